@@ -1,0 +1,1 @@
+"""Build kinds: one module a kind, each a model of its options and a pure ``commands``."""

@@ -1,0 +1,58 @@
+"""The kinds by name: the folder's listing, spelled out so that types stay checked."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from omnibuild.errors import InvalidInput
+from omnibuild.kinds import autotools, cmake, golang, prebuilt, python_wheel, script
+from omnibuild.kinds.base import Command, CommonOptions, Context
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    version: int
+    options: type[CommonOptions]
+    commands: Callable[[Any, Context], tuple[Command, ...]]
+
+
+KINDS = {
+    module.__name__.rpartition(".")[2]: _Kind(module.VERSION, module.Options, module.commands)
+    for module in (autotools, cmake, golang, prebuilt, python_wheel, script)
+}
+
+
+def kind_of(name: str, *, where: str) -> _Kind:
+    """Return the kind called ``name``; InvalidInput with a did-you-mean if there is none."""
+    if name not in KINDS:
+        close = difflib.get_close_matches(name, KINDS, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known kinds: {', '.join(sorted(KINDS))}"
+        raise InvalidInput(f"{where}: build.kind: unknown kind {name!r}", hint=hint)
+    return KINDS[name]
+
+
+def commands_for(build: dict[str, Any], context: Context) -> tuple[Command, ...]:
+    """Return every command of a recipe's ``build`` section, ``before`` and ``after`` included.
+
+    The section was validated when the recipe was read (see recipe/load.py).
+    """
+    kind = KINDS[build["kind"]]
+    options = kind.options.model_validate(build)
+    before = tuple(Command(context.expand_all(argv)) for argv in options.before)
+    after = tuple(Command(context.expand_all(argv)) for argv in options.after)
+    return before + kind.commands(options, context) + after
+
+
+def validate(build: dict[str, Any], *, where: str) -> list[tuple[str, str]]:
+    """Return the problems of a ``build`` section as (dotted path, message); empty when sound."""
+    kind = kind_of(str(build.get("kind")), where=where)
+    try:
+        kind.options.model_validate(build)
+    except ValidationError as error:
+        return [(".".join(("build", *map(str, e["loc"]))), e["msg"]) for e in error.errors()]
+    return []

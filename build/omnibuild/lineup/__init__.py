@@ -1,0 +1,1 @@
+"""Line-ups: which components, in which exact versions, make one product."""

@@ -1,0 +1,1 @@
+"""Recipes: strict YAML data that says how one component is fetched, built and judged."""

@@ -1,0 +1,42 @@
+"""The few ``{variables}`` a recipe may use, and their strict replacement.
+
+There is no logic and no default: an unknown name is an error that lists the known ones.
+``{{`` and ``}}`` stand for literal braces.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+
+from omnibuild.errors import InvalidInput
+
+_TOKEN = re.compile(r"\{\{|\}\}|\{([a-z_]+)\}")
+
+
+def expand(text: str, values: Mapping[str, str], *, where: str) -> str:
+    """Return ``text`` with each ``{name}`` replaced from ``values``.
+
+    Raises InvalidInput, naming ``where`` (file and field), for a name that is not in
+    ``values``.
+    """
+
+    def replace(match: re.Match[str]) -> str:
+        token = match.group(0)
+        if token in {"{{", "}}"}:
+            return token[0]
+        name = match.group(1)
+        if name not in values:
+            raise InvalidInput(f"{where}: undefined variable {{{name}}}", hint=_hint(name, values))
+        return values[name]
+
+    return _TOKEN.sub(replace, text)
+
+
+def _hint(name: str, values: Mapping[str, str]) -> str:
+    close = difflib.get_close_matches(name, values, n=1)
+    if close:
+        return f"did you mean {{{close[0]}}}?"
+    known = ", ".join(f"{{{key}}}" for key in sorted(values))
+    return f"known here: {known}; write {{{{{name}}}}} for literal braces"

@@ -1,0 +1,1 @@
+"""Content-addressed outputs of components: write-once objects, trees and build results."""
