@@ -1,0 +1,60 @@
+"""Files written whole or not at all, folders removed whatever is in them, hashes."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from omnibuild.errors import HostLacks
+
+
+def write_atomic(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Write ``data`` to ``path`` so that a reader, or a power cut, sees the old file or the new.
+
+    Raises HostLacks when the disk is full.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            os.fchmod(stream.fileno(), mode)
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(name, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise HostLacks(f"{path}: cannot be written: {error.strerror}", hint="free some disk space") from error
+
+
+def sync_filesystem(directory: Path) -> None:
+    """Flush everything written so far to ``directory``'s file system, see syncfs(2)."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        ctypes.CDLL(None).syncfs(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the file's sha256 in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a folder with everything in it, whatever modes a build left; harmless if absent."""
+    if not path.exists():
+        return
+    for folder, names, _ in os.walk(path):
+        for name in names:
+            full = os.path.join(folder, name)  # noqa: PTH118 - names may be any bytes
+            if not os.path.islink(full):
+                os.chmod(full, 0o700)
+    shutil.rmtree(path)

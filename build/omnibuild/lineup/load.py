@@ -1,0 +1,92 @@
+"""Reads a line-up and joins it with its recipes into one consistent project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from omnibuild import graph
+from omnibuild.errors import InvalidInput
+from omnibuild.lineup.model import Lineup
+from omnibuild.recipe.load import RecipeFolder, did_you_mean, load_recipes
+from omnibuild.yamlfile import read_model
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A line-up with the recipe of each of its components.
+
+    ``directory`` is the project's root, against which the line-up's file paths are read;
+    ``order`` lists every component after all that it depends on.
+    """
+
+    lineup: Lineup
+    file: Path
+    directory: Path
+    recipes: Mapping[str, RecipeFolder]
+    order: tuple[str, ...]
+
+    def shipped(self) -> tuple[str, ...]:
+        """The components that are packaged: the closure of link and runtime dependencies."""
+        edges = {name: (*r.recipe.depends.link, *r.recipe.depends.runtime) for name, r in self.recipes.items()}
+        wanted = graph.closure(edges, self.lineup.shipped)
+        return tuple(name for name in self.order if name in wanted)
+
+    def variables(self, name: str, *, jobs: int = 1) -> dict[str, str]:
+        """The values of the recipe variables for one component."""
+        recipe = self.recipes[name].recipe
+        return {
+            "name": recipe.name,
+            "version": recipe.version,
+            "prefix": self.lineup.prefix,
+            "root": self.lineup.root,
+            "jobs": str(jobs),
+        }
+
+
+def load_project(lineup_file: Path, recipes_dir: Path) -> Project:
+    """Read a line-up and the recipes it names; InvalidInput lists every problem found."""
+    lineup = read_model(lineup_file, Lineup)
+    recipes = load_recipes(recipes_dir)
+    chosen, problems = _choose(lineup, lineup_file, recipes)
+    problems += list(_missing(lineup, lineup_file, chosen))
+    if problems:
+        raise InvalidInput("\n".join(problems))
+    return Project(lineup, lineup_file, lineup_file.resolve().parent.parent, chosen, _order(chosen))
+
+
+def _choose(
+    lineup: Lineup, file: Path, recipes: Mapping[tuple[str, str], RecipeFolder]
+) -> tuple[dict[str, RecipeFolder], list[str]]:
+    chosen: dict[str, RecipeFolder] = {}
+    problems: list[str] = []
+    for name, version in lineup.components.items():
+        if (name, version) in recipes:
+            chosen[name] = recipes[name, version]
+            continue
+        versions = sorted(v for n, v in recipes if n == name)
+        hint = f"recipes exist for {', '.join(versions)}" if versions else did_you_mean(name, (n for n, _ in recipes))
+        problems.append(f"{file}: components.{name}: no recipe for {name} {version}; {hint}")
+    return chosen, problems
+
+
+def _missing(lineup: Lineup, file: Path, chosen: Mapping[str, RecipeFolder]) -> Iterable[str]:
+    for name in lineup.shipped:
+        if name not in lineup.components:
+            yield f"{file}: shipped: {name} is not among the components; {did_you_mean(name, lineup.components)}"
+    for loaded in chosen.values():
+        depends = loaded.recipe.depends
+        for field in ("build", "link", "runtime"):
+            for needed in getattr(depends, field):
+                if needed not in lineup.components:
+                    hint = did_you_mean(needed, lineup.components)
+                    yield f"{loaded.file}: depends.{field}: {needed} is not in {file}; {hint}"
+
+
+def _order(chosen: Mapping[str, RecipeFolder]) -> tuple[str, ...]:
+    edges = {
+        name: (*r.recipe.depends.build, *r.recipe.depends.link, *r.recipe.depends.runtime)
+        for name, r in chosen.items()
+    }
+    return graph.order(edges, where={name: str(r.file) for name, r in chosen.items()})

@@ -1,0 +1,75 @@
+"""Reads recipe folders: recipe.yml with its patches and files, all checked."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from omnibuild.errors import InvalidInput
+from omnibuild.kinds import registry
+from omnibuild.recipe.model import Recipe
+from omnibuild.yamlfile import Finding, read_model
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeFolder:
+    """A recipe and the folder it was read from."""
+
+    recipe: Recipe
+    folder: Path
+
+    @property
+    def file(self) -> Path:
+        """The recipe's file, for messages."""
+        return self.folder / "recipe.yml"
+
+    def files(self) -> tuple[Path, ...]:
+        """Every file of the folder below which the recipe lives, sorted."""
+        return tuple(sorted(path for path in self.folder.rglob("*") if path.is_file() and path != self.file))
+
+
+def load_recipe(folder: Path) -> RecipeFolder:
+    """Read ``folder/recipe.yml``; InvalidInput lists every problem with file and line."""
+    file = folder / "recipe.yml"
+
+    def find(recipe: Recipe) -> Iterable[Finding]:
+        yield from registry.validate(recipe.build, where=str(file))
+        for index, patch in enumerate(recipe.patches):
+            if not (folder / patch).is_file():
+                yield f"patches.{index}", f"there is no file {folder / patch}"
+
+    return RecipeFolder(read_model(file, Recipe, also=find), folder)
+
+
+def load_recipes(directory: Path) -> Mapping[tuple[str, str], RecipeFolder]:
+    """Read every recipe below ``directory``, by (name, version).
+
+    Raises InvalidInput with the problems of all of them together.
+    """
+    if not directory.is_dir():
+        raise InvalidInput(f"{directory}: there is no such folder of recipes", hint="give --recipes DIR")
+    found: dict[tuple[str, str], RecipeFolder] = {}
+    problems: list[str] = []
+    for file in sorted(directory.glob("*/recipe.yml")):
+        try:
+            loaded = load_recipe(file.parent)
+        except InvalidInput as error:
+            problems.append("\n".join(filter(None, (error.message, error.hint and f"  hint: {error.hint}"))))
+            continue
+        identity = (loaded.recipe.name, loaded.recipe.version)
+        if identity in found:
+            other = found[identity].file
+            problems.append(f"{file}: {identity[0]} {identity[1]} is already described by {other}")
+        found[identity] = loaded
+    if problems:
+        raise InvalidInput("\n".join(problems))
+    return found
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return a hint that names the closest known name, or all of them."""
+    names = sorted(set(known))
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean {close[0]}?" if close else f"known: {', '.join(names)}"

@@ -1,0 +1,1 @@
+"""The isolated build: a private view of the file system, no network, every write captured."""

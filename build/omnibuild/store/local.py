@@ -1,0 +1,194 @@
+"""The store on this host's disk.
+
+Layout below the store's directory::
+
+    objects/ab/<sha256>.<mode>   one file's bytes, with its permission bits; never rewritten
+    trees/ab/<digest>.json       which objects make one payload
+    results/<key>.json           what building with this cache key gave
+    latest/<project>/<name>.json the key inputs of a component's last build, for ``why``
+    logs/<key>.log               a build's output
+    locks/, scratch/             who is building what, and where
+
+A name appears only after its bytes are on the disk: objects first (flushed together by
+syncfs), then the tree, then the result. A process killed anywhere leaves only scratch behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from omnibuild.errors import HostLacks, StoreDamaged
+from omnibuild.files import remove_tree, sha256_of, sync_filesystem, write_atomic
+from omnibuild.store.locks import FileLock
+from omnibuild.store.result import BuildResult
+from omnibuild.store.tree import Entry, EntryKind, Tree
+
+# Objects carry one fixed time, so a changed file betrays itself and builds see no clock.
+OBJECT_MTIME_S = 1
+_OBJECT_BITS = 0o777
+
+
+class LocalStore:
+    """Trees and build results under one directory; safe for several processes at once."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        for name in ("objects", "trees", "results", "latest", "logs", "locks", "scratch"):
+            try:
+                (directory / name).mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise HostLacks(f"{directory}: not usable as a store: {error.strerror}", hint="give --store DIR") from error
+
+    # -- results ---------------------------------------------------------------
+
+    def result(self, key: str) -> BuildResult | None:
+        """Return what was built with this key, if its tree is known too."""
+        path = self._result_path(key)
+        try:
+            result = BuildResult.load(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError) as error:
+            path.unlink(missing_ok=True)
+            raise StoreDamaged(f"{path}: unreadable result, now removed: {error}", hint="build again") from error
+        return result if self._tree_path(result.tree).is_file() else None
+
+    def results(self) -> Iterator[BuildResult]:
+        """Yield every result, in the order of their keys."""
+        for path in sorted((self.directory / "results").glob("*.json")):
+            with contextlib.suppress(ValueError, KeyError, FileNotFoundError):
+                yield BuildResult.load(path.read_bytes())
+
+    def put_result(self, result: BuildResult) -> None:
+        """Record a result; its tree must be stored already."""
+        write_atomic(self._result_path(result.key), result.dump())
+
+    def forget(self, key: str) -> None:
+        """Drop a result, so that its component is built anew."""
+        self._result_path(key).unlink(missing_ok=True)
+
+    def log_path(self, key: str) -> Path:
+        """Where the output of the build with this key is kept."""
+        return self.directory / "logs" / f"{key}.log"
+
+    # -- trees -----------------------------------------------------------------
+
+    def tree(self, digest: str) -> Tree:
+        """Return a stored tree; StoreDamaged if it is missing or altered."""
+        path = self._tree_path(digest)
+        try:
+            return Tree.load(path.read_bytes(), expect_digest=digest)
+        except FileNotFoundError as error:
+            raise StoreDamaged(f"{path}: the tree is missing") from error
+
+    def ingest(self, directory: Path, tree: Tree) -> None:
+        """Move the files of ``directory``, as ``tree`` lists them, into the store.
+
+        The directory must lie on the store's file system and is of no use afterwards.
+        """
+        files = [entry for entry in tree.entries if entry.kind is EntryKind.FILE]
+        for entry in files:
+            path = directory / entry.path
+            os.chmod(path, entry.mode & _OBJECT_BITS)
+            os.utime(path, (OBJECT_MTIME_S, OBJECT_MTIME_S))
+        sync_filesystem(directory)
+        for entry in files:
+            target = self.object_path(entry)
+            target.parent.mkdir(exist_ok=True)
+            os.replace(directory / entry.path, target)
+        sync_filesystem(self.directory)
+        write_atomic(self._tree_path(tree.digest), tree.dump())
+
+    def object_path(self, entry: Entry) -> Path:
+        """The file that holds an entry's bytes."""
+        return self.directory / "objects" / entry.sha256[:2] / f"{entry.sha256}.{entry.mode & _OBJECT_BITS:04o}"
+
+    def verify(self, entries: Iterable[Entry], *, workers: int = 2) -> list[Entry]:
+        """Return the entries whose object is missing or has other bytes than its name says."""
+        files = [entry for entry in entries if entry.kind is EntryKind.FILE]
+        with ThreadPoolExecutor(workers) as pool:
+            sound = pool.map(lambda entry: _is_sound(self.object_path(entry), entry), files)
+            return [entry for entry, good in zip(files, sound, strict=True) if not good]
+
+    def drop_objects(self, entries: Iterable[Entry]) -> None:
+        """Remove damaged objects, so that they are stored anew by the next build."""
+        for entry in entries:
+            self.object_path(entry).unlink(missing_ok=True)
+
+    def materialise(self, tree: Tree, into: Path, *, skip: Callable[[Entry], bool] = lambda _entry: False) -> None:
+        """Lay the tree out below ``into``, files as hard links (copies where links cannot be).
+
+        Whoever reads there must not write: the files are the store's own objects. Use
+        ``copy_out`` for files of one's own. Entries for which ``skip`` is true are left out;
+        folders that exist already are kept.
+        """
+        self._lay_out(tree, into, skip, _link)
+
+    def copy_out(self, tree: Tree, into: Path) -> None:
+        """Lay the tree out below ``into`` as independent files."""
+        self._lay_out(tree, into, lambda _entry: False, lambda source, target: shutil.copy2(source, target))
+
+    def _lay_out(
+        self, tree: Tree, into: Path, skip: Callable[[Entry], bool], place: Callable[[str, str], object]
+    ) -> None:
+        base = os.fspath(into)
+        os.makedirs(base, exist_ok=True)
+        for entry in tree.entries:
+            if skip(entry):
+                continue
+            target = f"{base}/{entry.path}"
+            match entry.kind:
+                case EntryKind.DIRECTORY:
+                    os.makedirs(target, exist_ok=True)
+                case EntryKind.SYMLINK:
+                    os.symlink(entry.target, target)
+                case EntryKind.FILE:
+                    place(os.fspath(self.object_path(entry)), target)
+
+    # -- housekeeping ----------------------------------------------------------
+
+    def lock(self, name: str) -> FileLock:
+        """Return the lock of this name, shared by every process that uses the store."""
+        return FileLock(self.directory / "locks" / name)
+
+    def scratch(self, name: str) -> Path:
+        """Return a new, empty folder for one build on the store's file system."""
+        path = self.directory / "scratch" / f"{os.getpid()}-{name}"
+        remove_tree(path)
+        path.mkdir(parents=True)
+        return path
+
+    def clear_scratch(self) -> None:
+        """Remove what builds of ended processes left behind (kept trees of failures excepted)."""
+        for path in (self.directory / "scratch").iterdir():
+            number = path.name.split("-", 1)[0]
+            if number.isdigit() and not Path(f"/proc/{number}").exists():
+                remove_tree(path)
+
+    def _tree_path(self, digest: str) -> Path:
+        return self.directory / "trees" / digest[:2] / f"{digest}.json"
+
+    def _result_path(self, key: str) -> Path:
+        return self.directory / "results" / f"{key}.json"
+
+
+def _is_sound(path: Path, entry: Entry) -> bool:
+    try:
+        return path.stat().st_size == entry.size and sha256_of(path) == entry.sha256
+    except OSError:
+        return False
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in {errno.EMLINK, errno.EXDEV}:
+            raise
+        shutil.copy2(source, target)
