@@ -1,0 +1,1 @@
+"""Packages: one list of contents in, a verified deb and rpm out (nfpm writes them)."""

@@ -1,0 +1,124 @@
+"""Reads a deb back through dpkg-deb, in one pass and without holding its data in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.parser import HeaderParser
+from pathlib import Path
+from typing import IO
+
+from omnibuild.errors import HostLacks
+from omnibuild.packaging.contents import ContentKind
+from omnibuild.packaging.nfpm import PackagingFailed
+from omnibuild.packaging.readback import Found, ReadBack
+
+_HOOKS = {"preinst": "preinstall", "postinst": "postinstall", "prerm": "preremove", "postrm": "postremove"}
+_BLOCK = 1 << 20
+
+
+def read_deb(package: Path) -> ReadBack:
+    """Return what the deb holds; its md5sums and conffiles are compared with its data on the way."""
+    control = _control(package)
+    conffiles = set(_lines(control.pop("conffiles", b"")))
+    paths: dict[str, Found] = {}
+    md5sums: dict[str, str] = {}
+    duplicates: list[str] = []
+    with _archive(package, "--fsys-tarfile") as archive:
+        for member in archive:
+            path = "/" + member.name.removeprefix("./").strip("/")
+            if path in paths:
+                duplicates.append(path)
+            paths[path], md5 = _found(archive, member, conffiles)
+            if md5:
+                md5sums[path.lstrip("/")] = md5
+    listed = {line[34:]: line[:32] for line in _lines(control.pop("md5sums", b""))}
+    complaints = [
+        f"{path}: md5sums says {listed.get(path)}, the file has {md5sums.get(path)}"
+        for path in sorted(listed.keys() | md5sums)
+        if listed.get(path) != md5sums.get(path)
+    ]
+    complaints += [f"{path}: in conffiles, but not in the package" for path in sorted(conffiles - paths.keys())]
+    fields = dict(HeaderParser().parsestr(control.pop("control").decode()).items())
+    scripts = {_HOOKS.get(name, name): data for name, data in control.items()}
+    return ReadBack(paths, fields, scripts, tuple(duplicates), tuple(complaints))
+
+
+def _lines(data: bytes) -> list[str]:
+    """Return the lines; ``str.splitlines`` would split names at more than line feeds."""
+    return data.decode().split("\n")[:-1]
+
+
+def _control(package: Path) -> dict[str, bytes]:
+    with _archive(package, "--ctrl-tarfile") as archive:
+        return {
+            member.name.removeprefix("./"): _stream(archive, member).read() for member in archive if member.isfile()
+        }
+
+
+@contextmanager
+def _archive(package: Path, option: str) -> Iterator[tarfile.TarFile]:
+    program = shutil.which("dpkg-deb")
+    if program is None:
+        raise HostLacks("dpkg-deb is not installed: the deb cannot be verified", hint="apt-get install dpkg")
+    argv = [program, option, str(package)]
+    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+    with subprocess.Popen(  # noqa: S603 - argv is ours
+        argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    ) as process:
+        try:
+            with tarfile.open(fileobj=process.stdout, mode="r|", bufsize=_BLOCK) as archive:
+                yield archive
+            _drain(process)
+        except tarfile.TarError as error:
+            raise PackagingFailed(f"{' '.join(argv)}: no readable archive: {error}") from error
+        finally:
+            process.kill()
+    if process.returncode not in (0, -9):
+        raise PackagingFailed(f"{' '.join(argv)}: exit code {process.returncode}")
+
+
+def _drain(process: subprocess.Popen[bytes]) -> None:
+    """Read the padding after the archive's end, so that dpkg-deb ends by itself and has its say."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    while process.stdout.read(_BLOCK):
+        pass
+    complaint = process.stderr.read().decode(errors="replace").strip()
+    if process.wait(timeout=60):
+        raise PackagingFailed(f"dpkg-deb: {complaint or 'failed'}")
+
+
+def _found(archive: tarfile.TarFile, member: tarfile.TarInfo, conffiles: set[str]) -> tuple[Found, str]:
+    path = "/" + member.name.removeprefix("./").strip("/")
+    sha256 = md5 = target = ""
+    mode = member.mode
+    if member.isdir():
+        kind = str(ContentKind.DIRECTORY)
+    elif member.issym():
+        kind, target, mode = str(ContentKind.SYMLINK), member.linkname, 0
+    elif member.isreg():
+        kind = str(ContentKind.CONFIG if path in conffiles else ContentKind.FILE)
+        sha256, md5 = _digests(_stream(archive, member))
+    else:
+        kind = f"tar member of type {member.type!r}"
+    found = Found(kind, mode, member.uname, member.gname, sha256, member.size, target, int(member.mtime))
+    return found, md5
+
+
+def _stream(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
+    return archive.extractfile(member) or io.BytesIO()
+
+
+def _digests(stream: IO[bytes]) -> tuple[str, str]:
+    sha256 = hashlib.sha256()
+    md5 = hashlib.md5(usedforsecurity=False)
+    while block := stream.read(_BLOCK):
+        sha256.update(block)
+        md5.update(block)
+    return sha256.hexdigest(), md5.hexdigest()

