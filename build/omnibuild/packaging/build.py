@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from omnibuild.files import sha256_of
 from omnibuild.packaging.contents import Format
-from omnibuild.packaging.extras import hashed_file
 from omnibuild.packaging.nfpm import write_package
 from omnibuild.packaging.scripts import check_scripts
 from omnibuild.packaging.spec import PackageSpec, refuse_too_large
@@ -53,6 +53,6 @@ def _build(spec: PackageSpec, package_format: Format, work: Path, output: Path) 
     folder.mkdir()
     written = write_package(spec, package_format, folder)
     verify_package(spec, package_format, written)
-    sha256, size = hashed_file(written)
+    sha256, size = sha256_of(written), written.stat().st_size
     path = written.replace(output / written.name)
     return BuiltPackage(path, package_format, sha256, size, time.monotonic() - started)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -46,6 +47,10 @@ SYSTEM_DIRECTORIES = frozenset(
     + [f"/usr/share/man/man{section}" for section in range(1, 9)]
     + ["/var", "/var/cache", "/var/lib", "/var/log", "/var/opt", "/var/run", "/var/spool", "/var/tmp"]  # noqa: S108
 )
+
+
+# Control characters, and what stands for bytes that are not UTF-8 (PEP 383).
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -136,7 +141,7 @@ def _faults(content: Content) -> Iterator[str]:
     """
     path, target = content.path, content.target
     for text in (path, target):
-        if any(ord(char) < 0x20 or ord(char) == 0x7F or 0xD800 <= ord(char) < 0xE000 for char in text):
+        if _UNPRINTABLE.search(text):
             yield f"{path!r}: control characters or bytes that are not UTF-8 in the name or link target"
     if path in SYSTEM_DIRECTORIES:
         yield f"{path}: belongs to the system, no package may own it"

@@ -9,6 +9,7 @@ import subprocess
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.message import Message
 from email.parser import HeaderParser
 from pathlib import Path
 from typing import IO
@@ -44,9 +45,13 @@ def read_deb(package: Path) -> ReadBack:
         if listed.get(path) != md5sums.get(path)
     ]
     complaints += [f"{path}: in conffiles, but not in the package" for path in sorted(conffiles - paths.keys())]
-    fields = dict(HeaderParser().parsestr(control.pop("control").decode()).items())
+    fields = {name: value.partition("\n")[0] for name, value in _header(control.pop("control")).items()}
     scripts = {_HOOKS.get(name, name): data for name, data in control.items()}
     return ReadBack(paths, fields, scripts, tuple(duplicates), tuple(complaints))
+
+
+def _header(control: bytes) -> Message:
+    return HeaderParser().parsestr(control.decode())
 
 
 def _lines(data: bytes) -> list[str]:
@@ -79,17 +84,13 @@ def _archive(package: Path, option: str) -> Iterator[tarfile.TarFile]:
             raise PackagingFailed(f"{' '.join(argv)}: no readable archive: {error}") from error
         finally:
             process.kill()
-    if process.returncode not in (0, -9):
-        raise PackagingFailed(f"{' '.join(argv)}: exit code {process.returncode}")
 
 
 def _drain(process: subprocess.Popen[bytes]) -> None:
     """Read the padding after the archive's end, so that dpkg-deb ends by itself and has its say."""
-    assert process.stdout is not None
-    assert process.stderr is not None
-    while process.stdout.read(_BLOCK):
+    while process.stdout and process.stdout.read(_BLOCK):
         pass
-    complaint = process.stderr.read().decode(errors="replace").strip()
+    complaint = process.stderr.read().decode(errors="replace").strip() if process.stderr else ""
     if process.wait(timeout=60):
         raise PackagingFailed(f"dpkg-deb: {complaint or 'failed'}")
 

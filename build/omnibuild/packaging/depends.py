@@ -12,8 +12,19 @@ from omnibuild.packaging.contents import Format
 # Which Debian package brings a system library. Everything of glibc is libc6; the others exist
 # under these names from Debian 11 and Ubuntu 20.04 on.
 _GLIBC = frozenset(
-    ["ld-linux-x86-64.so.2", "libanl.so.1", "libc.so.6", "libdl.so.2", "libm.so.6", "libmvec.so.1"]
-    + ["libpthread.so.0", "libresolv.so.2", "librt.so.1", "libthread_db.so.1", "libutil.so.1"]
+    [
+        "ld-linux-x86-64.so.2",
+        "libanl.so.1",
+        "libc.so.6",
+        "libdl.so.2",
+        "libm.so.6",
+        "libmvec.so.1",
+        "libpthread.so.0",
+        "libresolv.so.2",
+        "librt.so.1",
+        "libthread_db.so.1",
+        "libutil.so.1",
+    ]
 )
 _DEBIAN = {"libcrypt.so.1": "libcrypt1", "libgcc_s.so.1": "libgcc-s1", "libstdc++.so.6": "libstdc++6"}
 

@@ -97,9 +97,7 @@ def changelog_text(lineup: Lineup, written: str | None = None) -> str:
     return written
 
 
-def documents(
-    lineup: Lineup, components: Iterable[Licensed], repository: Path, work: Path
-) -> tuple[Content, ...]:
+def documents(lineup: Lineup, components: Iterable[Licensed], repository: Path, work: Path) -> tuple[Content, ...]:
     """Write Debian's documents into the folder ``work`` and return them as contents of the deb."""
     package = lineup.package
     written = (repository / package.changelog).read_text() if package.changelog else None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from omnibuild.errors import InvalidInput
+from omnibuild.files import sha256_of
 from omnibuild.lineup.model import ExtraFile, Package
 from omnibuild.packaging.contents import Content, ContentKind
 
@@ -14,13 +14,6 @@ from omnibuild.packaging.contents import Content, ContentKind
 def extra_contents(package: Package, repository: Path) -> tuple[Content, ...]:
     """Return the line-up's extra files, directories and links; InvalidInput if a file is missing."""
     return (*_directories(package), *_links(package), *(_file(extra, repository) for extra in package.files))
-
-
-def hashed_file(path: Path) -> tuple[str, int]:
-    """Return the sha256 (hex) and the size in bytes of a file."""
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        return digest, stream.tell()
 
 
 def _directories(package: Package) -> Iterator[Content]:
@@ -40,6 +33,6 @@ def _file(extra: ExtraFile, repository: Path) -> Content:
             f"package.files: {extra.source} is not a file of {repository}",
             hint=f"it is to be installed as {extra.path}: create it, or correct `source` in the line-up",
         )
-    sha256, size = hashed_file(source)
     kind = ContentKind.CONFIG if extra.config else ContentKind.FILE
-    return Content(extra.path, kind, extra.mode, extra.owner, extra.group, source.absolute(), sha256, size)
+    size = source.stat().st_size
+    return Content(extra.path, kind, extra.mode, extra.owner, extra.group, source.absolute(), sha256_of(source), size)

@@ -100,7 +100,7 @@ def _entry(content: Content, mtime: str) -> dict[str, Any]:
 
 
 def _refuse_dollar(fields: dict[str, Any]) -> None:
-    """nfpm replaces ``$NAME`` in its fields by the environment's value, without a way to quote it."""
+    """Refuse ``$``: nfpm replaces ``$NAME`` in its fields by the environment's value, without a way to quote it."""
     bad = [name for name, value in fields.items() if "$" in json.dumps(value)]
     if bad:
         raise InvalidInput(

@@ -13,12 +13,16 @@ from omnibuild.packaging.nfpm import PackagingFailed, run_tool
 from omnibuild.packaging.readback import Found, ReadBack
 
 # https://rpm.org/documentation lists the tags; %config is bit 0 of FILEFLAGS, sha256 is digest algorithm 8.
-_COLUMNS = ("FILENAMES", "FILEMODES", "FILEUSERNAME", "FILEGROUPNAME", "FILEDIGESTS", "LONGFILESIZES")
-_MORE_COLUMNS = ("FILELINKTOS", "FILEMTIMES", "FILEFLAGS")
+_COLUMNS = (
+    *("FILENAMES", "FILEMODES", "FILEUSERNAME", "FILEGROUPNAME", "FILEDIGESTS"),
+    *("LONGFILESIZES", "FILELINKTOS", "FILEMTIMES", "FILEFLAGS"),
+)
 _CONFIG_FLAG = 1
 _SHA256 = "8"
-_TAGS = ("NAME", "VERSION", "RELEASE", "ARCH", "SUMMARY", "DESCRIPTION", "LICENSE", "URL", "VENDOR", "PACKAGER")
-_MORE_TAGS = ("BUILDHOST", "BUILDTIME", "FILEDIGESTALGO")
+_TAGS = (
+    *("NAME", "VERSION", "RELEASE", "ARCH", "SUMMARY", "DESCRIPTION", "LICENSE", "URL"),
+    *("VENDOR", "PACKAGER", "BUILDHOST", "BUILDTIME", "FILEDIGESTALGO"),
+)
 _SCRIPTS = {
     "PREIN": "preinstall",
     "POSTIN": "postinstall",
@@ -28,7 +32,10 @@ _SCRIPTS = {
     "POSTTRANS": "posttrans",
     "VERIFYSCRIPT": "verify",
 }
-_LISTS = {"Requires": "REQUIRES", "Provides": "PROVIDES", "Conflicts": "CONFLICTS", "Capabilities": "FILECAPS"}
+_RELATIONS = {"Requires": "REQUIRE", "Provides": "PROVIDE", "Conflicts": "CONFLICT"}
+
+# Ends each answer of a query: contents with control characters in their names are refused.
+_END = "\x1f"
 
 
 def read_rpm(package: Path) -> ReadBack:
@@ -41,16 +48,10 @@ def read_rpm(package: Path) -> ReadBack:
         query = _Query(package, Path(folder))
         complaints = query.check()
         paths, duplicates = _paths(query)
-        fields = dict(zip((*_TAGS, *_MORE_TAGS), query.ask("".join(f"%{{{tag}}}\\0" for tag in (*_TAGS, *_MORE_TAGS))),
-                          strict=False))
-        for name, tag in _LISTS.items():
-            fields[name] = "\n".join(_relations(query, tag))
-        scripts = {}
-        for tag, hook in _SCRIPTS.items():
-            text = query.ask(f"%{{{tag}}}\\0%{{{tag}PROG}}\\0")
-            if text[0] != "(none)":
-                scripts[hook] = text[0].encode()
-                fields[f"{hook} interpreter"] = text[1]
+        fields = dict(zip(_TAGS, query.ask(*_TAGS), strict=True))
+        fields |= {name: "\n".join(_relations(query, tag)) for name, tag in _RELATIONS.items()}
+        fields["Capabilities"] = "\n".join(sorted(set(query.ask("FILECAPS", each=True)) - {"", "(none)"}))
+        scripts = {hook: text.encode() for tag, hook in _SCRIPTS.items() if (text := query.ask(tag)[0]) != "(none)"}
     if fields["FILEDIGESTALGO"] != _SHA256:
         complaints.append(f"files are digested by algorithm {fields['FILEDIGESTALGO']}, expected {_SHA256} (sha256)")
     return ReadBack(paths, fields, scripts, tuple(duplicates), tuple(complaints))
@@ -68,11 +69,11 @@ class _Query:
         self._folder = folder
         self._environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(folder), "TZ": "UTC"}
 
-    def ask(self, template: str) -> list[str]:
-        """Return the NUL-separated answers of a query format."""
-        argv = [*self._argv, "-qp", "--nosignature", "--qf", template.replace("\\0", _SEPARATOR), self._package]
-        output = run_tool(argv, cwd=self._folder, environment=self._environment).decode()
-        return output.split(_SEPARATOR)[:-1]
+    def ask(self, *tags: str, each: bool = False) -> list[str]:
+        """Return the tags' values; with ``each``, those of all their elements in turn."""
+        template = "".join(f"%{{{tag}}}{_END}" for tag in tags)
+        argv = [*self._argv, "-qp", "--nosignature", "--qf", f"[{template}]" if each else template, self._package]
+        return run_tool(argv, cwd=self._folder, environment=self._environment).decode().split(_END)[:-1]
 
     def check(self) -> list[str]:
         """Return what rpm finds wrong with the package's digests."""
@@ -84,18 +85,12 @@ class _Query:
         return [] if output.endswith("digests OK") else [output]
 
 
-# A character that no header of ours holds (control characters are refused in paths) and that
-# rpm's query formats pass through: the unit separator.
-_SEPARATOR = "\x1f"
-
-
 def _paths(query: _Query) -> tuple[dict[str, Found], list[str]]:
-    columns = (*_COLUMNS, *_MORE_COLUMNS)
-    cells = query.ask("[" + "".join(f"%{{{column}}}\\0" for column in columns) + "]")
+    cells = query.ask(*_COLUMNS, each=True)
     paths: dict[str, Found] = {}
     duplicates = []
-    for start in range(0, len(cells), len(columns)):
-        path, *rest = cells[start : start + len(columns)]
+    for start in range(0, len(cells), len(_COLUMNS)):
+        path, *rest = cells[start : start + len(_COLUMNS)]
         if path in paths:
             duplicates.append(path)
         paths[path] = _found(*rest)
@@ -118,9 +113,6 @@ def _found(  # noqa: PLR0913, PLR0917 - the columns of one query
 
 
 def _relations(query: _Query, tag: str) -> list[str]:
-    if tag == "FILECAPS":
-        return [item for item in query.ask("[%{FILECAPS}\\0]") if item not in {"", "(none)"}]
-    stem = tag.removesuffix("S")
-    parts = query.ask(f"[%{{{stem}NAME}} %{{{stem}FLAGS:depflags}} %{{{stem}VERSION}}\\0]")
-    items = [" ".join(part.split()) for part in parts]
+    cells = query.ask(f"{tag}NAME", f"{tag}FLAGS:depflags", f"{tag}VERSION", each=True)
+    items = (" ".join(" ".join(cells[start : start + 3]).split()) for start in range(0, len(cells), 3))
     return [item for item in items if item and not item.startswith(("rpmlib(", "(none)"))]

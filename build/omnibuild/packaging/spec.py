@@ -81,6 +81,9 @@ def spec_of(lineup: Lineup, contents: tuple[Content, ...], needs: SystemNeeds, r
     package = lineup.package
     declared = {Format(name): items for name, items in package.depends.items()}
     scripts = {hook: path for hook, path in package.scripts.model_dump().items() if path is not None}
+    if scripts:
+        # Every Debian system has it; an rpm must say so, or its scripts may run too early.
+        declared[Format.RPM] = ("/bin/sh", *declared.get(Format.RPM, ()))
     return PackageSpec(
         name=lineup.name,
         version=lineup.version,

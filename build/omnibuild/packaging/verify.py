@@ -94,6 +94,7 @@ def _fields(spec: PackageSpec, package_format: Format) -> dict[str, str]:
                 "Homepage": spec.homepage,
                 "Section": spec.section,
                 "Priority": spec.priority,
+                "Description": spec.summary,
                 "Depends": ", ".join(spec.depends.get(package_format, ())),
                 "Conflicts": ", ".join(spec.conflicts),
             }
@@ -107,6 +108,7 @@ def _fields(spec: PackageSpec, package_format: Format) -> dict[str, str]:
                 "RELEASE": spec.release,
                 "ARCH": architecture,
                 "SUMMARY": spec.summary,
+                "DESCRIPTION": spec.description,
                 "LICENSE": spec.license,
                 "URL": spec.homepage,
                 "VENDOR": spec.vendor,
