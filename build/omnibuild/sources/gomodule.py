@@ -124,5 +124,4 @@ def _tools_go(listed: str) -> str:
 
 
 def _members(wrapper: Path) -> list[Member]:
-    files = [path for path in wrapper.rglob("*") if path.is_file()]
-    return [Member(str(path.relative_to(wrapper)), path.stat().st_size, open=partial(path.open, "rb")) for path in files]
+    return [Member.of_file(str(path.relative_to(wrapper)), path) for path in wrapper.rglob("*") if path.is_file()]

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from omnibuild.sources.base import FetchOptions, LocationFailed
+from omnibuild.sources.urls import redact
 
 _KEPT = (
     "HOME",
@@ -68,7 +69,7 @@ def run_tool(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], options:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        errors="replace",
+        errors="surrogateescape",
         start_new_session=True,
     )
     try:
@@ -103,5 +104,7 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 def _failure(argv: Sequence[str], code: int, output: str) -> str:
     how = f"exit code {code}" if code > 0 else signal.Signals(-code).name
-    last = "\n    ".join(output.splitlines()[-_LAST_LINES:])
-    return f"{shlex.join(argv)}: {how}\n    {last}" if last else f"{shlex.join(argv)}: {how}"
+    readable = redact(output.encode(errors="replace").decode())
+    last = "\n    ".join(readable.splitlines()[-_LAST_LINES:])
+    command = redact(shlex.join(argv))
+    return f"{command}: {how}\n    {last}" if last else f"{command}: {how}"
