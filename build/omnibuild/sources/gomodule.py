@@ -61,8 +61,9 @@ class GoModule:
     def _vendor(self, wrapper: Path, request: Request) -> None:
         go = partial(_go, find_go(), wrapper, _environment(request.cache), request.options)
         (wrapper / "go.mod").write_text(self._go_mod(), encoding="utf-8")
-        modules = [f"{path}/..." for path in sorted(self.spec.modules)]
-        listed = go("list", "-e", "-find", "-f", "{{.Name}} {{.ImportPath}}", *modules)
+        go("mod", "download", *(f"{path}@{version}" for path, version in sorted(self.spec.modules.items())))
+        packages = [f"{path}/..." for path in sorted(self.spec.modules)]
+        listed = go("list", "-e", "-find", "-f", "{{.Name}}\t{{.ImportPath}}", *packages)
         (wrapper / _TOOLS).write_text(_tools_go(listed), encoding="utf-8")
         go("mod", "tidy")
         go("mod", "edit", "-toolchain=none")
@@ -114,7 +115,8 @@ def _environment(cache: Path) -> dict[str, str]:
 
 
 def _tools_go(listed: str) -> str:
-    found = sorted({(name, path) for name, path in (line.split() for line in listed.splitlines() if line.strip())})
+    rows = (line.partition("\t") for line in listed.splitlines())
+    found = sorted({(name, path) for name, _, path in rows if name and path})
     importable = [path for name, path in found if name != "main" and "internal" not in path.split("/")]
     wanted = [path for name, path in found if name == "main"] or importable
     if not wanted:

@@ -46,6 +46,8 @@ class Maven:
             mvn,
             "--batch-mode",
             "--quiet",
+            "--update-snapshots",  # looks again for what was not found before, releases too
+            "-Dstyle.color=never",
             f"-Dmaven.repo.local={repository}",
             f"-Dmaven.wagon.rto={round(request.options.timeout_s * 1000)}",
             _COPY,

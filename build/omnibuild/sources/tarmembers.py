@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -20,11 +20,7 @@ from omnibuild.errors import HostLacks, UnsafeArchive
 from omnibuild.sources.members import Item, Kind, Limits
 from omnibuild.sources.tool import host_environment
 
-_OPENERS: dict[bytes, Callable[[Path], IO[bytes]]] = {
-    b"\x1f\x8b": lambda path: cast("IO[bytes]", gzip.GzipFile(path)),
-    b"BZh": lambda path: cast("IO[bytes]", bz2.BZ2File(path)),
-    b"\xfd7zXZ\x00": lambda path: cast("IO[bytes]", lzma.LZMAFile(path)),
-}
+_GZIP, _BZIP2, _XZ = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00"
 _TAR_NAME = re.compile(r"\.(tar(\.\w+)?|tgz|tbz2?|txz|tzst)$")
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _SKIP = 1 << 20
@@ -80,14 +76,18 @@ def _open(tar: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
 
 @contextmanager
 def _decompressed(archive: Path) -> Iterator[IO[bytes]]:
-    with archive.open("rb") as stream:
+    with ExitStack() as stack:
+        stream: IO[bytes] = stack.enter_context(archive.open("rb"))
         start = stream.read(8)
-    if start.startswith(_ZSTD):
-        with _zstd(archive) as stream:
-            yield stream
-        return
-    opener = next((opener for magic, opener in _OPENERS.items() if start.startswith(magic)), partial(open, mode="rb"))
-    with opener(archive) as stream:
+        stream.seek(0)
+        if start.startswith(_GZIP):
+            stream = cast("IO[bytes]", stack.enter_context(gzip.GzipFile(fileobj=stream)))
+        elif start.startswith(_BZIP2):
+            stream = cast("IO[bytes]", stack.enter_context(bz2.BZ2File(stream)))
+        elif start.startswith(_XZ):
+            stream = cast("IO[bytes]", stack.enter_context(lzma.LZMAFile(stream)))
+        elif start.startswith(_ZSTD):
+            stream = stack.enter_context(_zstd(archive))
         yield stream
 
 

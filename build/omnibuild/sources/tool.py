@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -31,6 +32,10 @@ _KEPT = (
 )
 _POLL_S = 0.1
 _LAST_LINES = 6
+_ERROR_LINES = 2
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+# How mvn, apt and git begin the lines that matter.
+_ERROR_MARKS = ("[ERROR]", "E:", "fatal:")
 
 
 def host_environment(*names: str) -> dict[str, str]:
@@ -78,7 +83,7 @@ def run_tool(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], options:
         _end(process)
         raise
     if process.returncode != 0:
-        raise LocationFailed(_failure(argv, process.returncode, errors.strip() or output.strip()))
+        raise LocationFailed(_failure(argv, process.returncode, f"{output}\n{errors}"))
     return output
 
 
@@ -104,7 +109,9 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 def _failure(argv: Sequence[str], code: int, output: str) -> str:
     how = f"exit code {code}" if code > 0 else signal.Signals(-code).name
-    readable = redact(output.encode(errors="replace").decode())
-    last = "\n    ".join(readable.splitlines()[-_LAST_LINES:])
+    readable = _ANSI.sub("", redact(output.encode(errors="replace").decode()))
+    lines = [line for line in readable.splitlines() if line.strip()]
+    marked = [line for line in lines if line.startswith(_ERROR_MARKS) and " " in line][:_ERROR_LINES]
+    last = "\n    ".join(marked or lines[-_LAST_LINES:])
     command = redact(shlex.join(argv))
     return f"{command}: {how}\n    {last}" if last else f"{command}: {how}"
