@@ -94,18 +94,29 @@ class RunningSandboxes:
         self._stopped = False
 
     def run(
-        self, spec: SandboxSpec, log: Path, *, inherit: Iterable[int], on_step: Callable[[int], None]
+        self,
+        spec: SandboxSpec,
+        log: Path,
+        *,
+        inherit: Iterable[int],
+        on_step: Callable[[int], None],
+        timeout_s: float | None = None,
     ) -> SandboxResult:
-        """Run a sandbox with its output appended to ``log``."""
+        """Run a sandbox with its output appended to ``log``; it is killed after ``timeout_s``."""
         with log.open("ab") as stream:
             with self._lock:
                 sandbox = Sandbox(spec, stream, inherit=inherit)
                 self._running.add(sandbox)
                 if self._stopped:
                     sandbox.stop()
+            timer = threading.Timer(timeout_s, sandbox.stop) if timeout_s else None
+            if timer:
+                timer.start()
             try:
                 return sandbox.wait(on_step)
             finally:
+                if timer:
+                    timer.cancel()
                 with self._lock:
                     self._running.discard(sandbox)
 

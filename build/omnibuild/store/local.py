@@ -57,7 +57,7 @@ class LocalStore:
         except (ValueError, KeyError) as error:
             path.unlink(missing_ok=True)
             raise StoreDamaged(f"{path}: unreadable result, now removed: {error}", hint="build again") from error
-        return result if self._tree_path(result.tree).is_file() else None
+        return result if self.has_tree(result.tree) else None
 
     def results(self) -> Iterator[BuildResult]:
         """Yield every result, in the order of their keys."""
@@ -86,6 +86,10 @@ class LocalStore:
             return Tree.load(path.read_bytes(), expect_digest=digest)
         except FileNotFoundError as error:
             raise StoreDamaged(f"{path}: the tree is missing") from error
+
+    def has_tree(self, digest: str) -> bool:
+        """Tell whether a tree of this digest is stored."""
+        return self._tree_path(digest).is_file()
 
     def ingest(self, directory: Path, tree: Tree) -> None:
         """Move the files of ``directory``, as ``tree`` lists them, into the store.

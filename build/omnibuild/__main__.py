@@ -1,0 +1,7 @@
+"""``python -m omnibuild``."""
+
+import sys
+
+from omnibuild.cli import run
+
+sys.exit(run())

@@ -1,0 +1,117 @@
+"""The command line: finds the command's module, runs it, turns errors into messages and codes.
+
+Commands are imported only when they are asked for, so that ``--help`` stays quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+import traceback
+from typing import Any
+
+import click
+
+from omnibuild import __version__
+from omnibuild.errors import Interrupted, OmnibuildError
+
+# Each command's module in commands/, and its line in --help.
+COMMANDS = {
+    "build": "Build components into the store.",
+    "package": "Build, check and package the line-up as deb and rpm.",
+    "fetch": "Fetch and verify all sources.",
+    "lock": "Write the line-up's lock.",
+    "check": "Check the built prefix.",
+    "shell": "Enter the tree of a component's build.",
+    "graph": "Show the component graph.",
+    "why": "Say why a component must be rebuilt.",
+    "manifest": "Show and compare version manifests.",
+    "cache": "List, verify and clean the store.",
+    "recipe": "List, show, validate and create recipes.",
+    "image": "Make the build image.",
+    "doctor": "Say what this host lacks, and the command that fixes it.",
+    "completion": "Print shell completion for bash, zsh or fish.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in omnibuild.commands.<name>."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Return the names in the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import and return a command."""
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"omnibuild.commands.{name}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Suggest the closest command for a misspelt one."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib  # noqa: PLC0415 - only on this path
+
+            close = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            if close:
+                error.message += f" Did you mean {close[0]}?"
+            raise
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the command list without importing any command."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="omnibuild")
+def main() -> None:
+    """Build full-stack packages: per-component recipes in, one deb and rpm out.
+
+    Start with `omnibuild doctor`, then `omnibuild package`.
+    """
+
+
+def run(argv: list[str] | None = None) -> int:
+    """Run the command line and return the process's exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        code: Any = main.main(args=argv, prog_name="omnibuild", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return _report(Interrupted("interrupted", hint="run the same command again: finished components are kept"))
+    except OmnibuildError as error:
+        return _report(error)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:  # noqa: BLE001 - the last line of defence says so
+        click.echo(traceback.format_exc(), err=True)
+        click.echo("error: this is a bug in omnibuild; please report the lines above", err=True)
+        return 70
+    return code if isinstance(code, int) else 0
+
+
+def _report(error: OmnibuildError) -> int:
+    click.secho("error: ", fg="red", bold=True, nl=False, err=True)
+    click.echo(error.message, err=True)
+    if error.hint:
+        click.secho("hint: ", fg="cyan", nl=False, err=True)
+        click.echo(error.hint, err=True)
+    return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(run())

@@ -1,0 +1,1 @@
+"""The story of a release: plan → fetch → build → assemble → check → package → report."""

@@ -1,0 +1,191 @@
+"""Builds every component that is not in the store, several at once, in one run."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from omnibuild import events, scheduler
+from omnibuild.cachekey import key_of
+from omnibuild.component import Builder, Order
+from omnibuild.errors import BuildFailed, OmnibuildError
+from omnibuild.files import write_atomic
+from omnibuild.jobserver import Jobserver
+from omnibuild.pipeline.plan import Planner
+from omnibuild.pipeline.sourcing import Fetched, Sources
+from omnibuild.platform import Host
+from omnibuild.sandbox.run import RunningSandboxes
+from omnibuild.sandbox.spec import Isolation
+from omnibuild.scheduler import Postponed
+from omnibuild.store.local import LocalStore
+from omnibuild.store.result import BuildResult
+
+_FETCHERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """``jobs`` is the number of make jobs at once, and of components at once."""
+
+    jobs: int
+    keep_going: bool = False
+
+
+@dataclass(slots=True)
+class BuildOutcome:
+    """Every component's result by name, which of them were built now, and what went wrong."""
+
+    results: dict[str, BuildResult] = field(default_factory=dict)
+    built: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+class ComponentBuild:
+    """One run of the builder over a project."""
+
+    def __init__(
+        self,
+        planner: Planner,
+        store: LocalStore,
+        host: Host,
+        sources: Sources,
+        running: RunningSandboxes,
+        listener: events.Listener,
+    ) -> None:
+        self._planner = planner
+        self._store = store
+        self._host = host
+        self._sources = sources
+        self._running = running
+        self._tell = listener
+        self._lock = threading.Lock()
+
+    def run(self, names: Iterable[str], options: BuildOptions) -> BuildOutcome:
+        """Bring the components and all that they need into the store.
+
+        Raises the first failure when there is one, BuildFailed naming all when several.
+        """
+        outcome = BuildOutcome()
+        cached = self._planner.cached(names)
+        wanted = self._planner.edges.subset(names)
+        if wanted - cached.keys():
+            cached, outcome.warnings = self._planner.sound(cached)
+            cached = {name: result for name, result in cached.items() if self._is_whole(name, cached)}
+        outcome.results = dict(cached)
+        pending = [name for name in self._planner.project.order if name in wanted - cached.keys()]
+        self._tell(events.Planned(len(cached), len(pending)))
+        for warning in outcome.warnings:
+            self._tell(events.Warned(warning))
+        if pending:
+            self._build(pending, options, outcome)
+        return outcome
+
+    def _is_whole(self, name: str, cached: dict[str, BuildResult]) -> bool:
+        return all(need in cached for need in self._planner.edges.laid_out[name])
+
+    def _build(self, pending: list[str], options: BuildOptions, outcome: BuildOutcome) -> None:
+        left = set(pending)
+        edges = {name: tuple(n for n in self._planner.edges.needed[name] if n in left) for name in pending}
+        with Jobserver(options.jobs) as jobserver, ThreadPoolExecutor(_FETCHERS) as pool:
+            project = self._planner.project
+            builder = Builder(project, self._store, self._host, jobserver, self._running, self._tell)
+            fetches = {name: pool.submit(self._sources.fetch, name, self._tell) for name in pending}
+            try:
+                failures = scheduler.run(
+                    edges,
+                    lambda name: self._one(name, fetches[name], builder, outcome),
+                    budget=self._budget(options),
+                    weights={name: self._weight(name) for name in pending},
+                    gates=fetches,
+                    keep_going=options.keep_going,
+                )
+            except BaseException:
+                self._running.stop_all()
+                self._sources.cancel()
+                raise
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+        _raise_for(failures)
+
+    def _budget(self, options: BuildOptions) -> scheduler.Budget:
+        slots = 1 if self._host.isolation is Isolation.NONE else options.jobs
+        return scheduler.Budget(slots, int(available_memory() * 0.8))
+
+    def _weight(self, name: str) -> scheduler.Weight:
+        last = self.last_result(name)
+        return scheduler.Weight(last.seconds, last.peak_rss) if last else scheduler.Weight()
+
+    def last_result(self, name: str) -> BuildResult | None:
+        """Return the component's last build in this line-up, whatever its key was."""
+        return last_result(self._store, self._planner.project.lineup.name, name)
+
+    def _one(self, name: str, fetch: Future[Fetched], builder: Builder, outcome: BuildOutcome) -> None:
+        fetched = fetch.result()
+        outcome.warnings.extend(fetched.warnings)
+        with self._lock:
+            results = dict(outcome.results)
+        inputs = self._planner.inputs(name, fetched.digests, results)
+        key = key_of(inputs)
+        lock = self._store.lock(f"build-{key}")
+        if not lock.try_acquire():
+            raise Postponed
+        try:
+            result = self._store.result(key)
+            if result is None:
+                edges = self._planner.edges
+                result = builder.build(
+                    Order(
+                        self._planner.project.recipes[name],
+                        key,
+                        inputs,
+                        fetched.files,
+                        self._planner.trees(edges.laid_out[name], results),
+                        self._planner.trees(edges.shipped_with[name], results),
+                        overridden=bool(self._sources.override_input(name)),
+                    )
+                )
+                outcome.built.append(name)
+                self._remember(result)
+            self._tell(events.Finished(name, result.version, result.seconds, result.size, name not in outcome.built))
+            with self._lock:
+                outcome.results[name] = result
+        finally:
+            lock.release()
+
+    def _remember(self, result: BuildResult) -> None:
+        path = _latest(self._store, self._planner.project.lineup.name, result.name)
+        write_atomic(path, result.dump())
+
+
+def last_result(store: LocalStore, lineup: str, name: str) -> BuildResult | None:
+    """Return the component's last build in this line-up, whatever its key was."""
+    try:
+        return BuildResult.load(_latest(store, lineup, name).read_bytes())
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _latest(store: LocalStore, lineup: str, name: str) -> Path:
+    return store.directory / "latest" / lineup / f"{name}.json"
+
+
+def available_memory() -> int:
+    """Return the bytes that new processes may use without swapping (MemAvailable)."""
+    for line in Path("/proc/meminfo").read_text().splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) << 10
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _raise_for(failures: dict[str, OmnibuildError]) -> None:
+    if not failures:
+        return
+    first = next(iter(failures.values()))
+    if len(failures) == 1:
+        raise first
+    text = "\n".join(error.message for error in failures.values())
+    raise BuildFailed(f"{len(failures)} components failed: {', '.join(failures)}\n{text}", hint=first.hint)

@@ -1,0 +1,120 @@
+"""Runs components as soon as they are ready, within a budget of slots and memory.
+
+A worker never waits for another: only ready components are handed out, the one with the
+longest way to the end first. One that would exceed the memory budget lets smaller ones pass.
+"""
+
+from __future__ import annotations
+
+import graphlib
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any
+
+from omnibuild import graph
+from omnibuild.errors import OmnibuildError
+
+_POLL_S = 0.5
+_UNKNOWN_SECONDS = 60.0
+_UNKNOWN_MEMORY = 512 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What a component needed the last time: wall seconds, peak resident bytes."""
+
+    seconds: float = _UNKNOWN_SECONDS
+    memory: int = _UNKNOWN_MEMORY
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many components may run at once, and how many bytes they may use together."""
+
+    slots: int
+    memory: int
+
+
+class Postponed(Exception):  # noqa: N818 - not an error: "ask me again later"
+    """Raised by a job that another process is doing at this moment."""
+
+
+def run(
+    edges: graph.Edges,
+    job: Callable[[str], None],
+    *,
+    budget: Budget,
+    weights: Mapping[str, Weight],
+    gates: Mapping[str, Future[Any]] | None = None,
+    keep_going: bool = False,
+) -> dict[str, OmnibuildError]:
+    """Call ``job(name)`` once for each name, after all it points to; return the failures.
+
+    ``gates`` hold names back until their future is done (a source is still being fetched);
+    what it gave is the job's business. After a failure nothing new is started, unless ``keep_going``: then everything not depending on the
+    failed name still runs. Any other exception of a job ends the run and is raised.
+    """
+    sorter = graphlib.TopologicalSorter({name: set(needs) for name, needs in edges.items()})
+    sorter.prepare()
+    urgency = graph.time_to_end(edges, {name: weight.seconds for name, weight in weights.items()})
+    gates = gates or {}
+    waiting: list[str] = []
+    running: dict[Future[None], str] = {}
+    failures: dict[str, OmnibuildError] = {}
+    with ThreadPoolExecutor(budget.slots) as pool:
+        while True:
+            waiting.extend(sorter.get_ready())
+            waiting.sort(key=lambda name: (-urgency[name], name))
+            if not failures or keep_going:
+                open_ = [name for name in waiting if name not in gates or gates[name].done()]
+                for name in startable(open_, list(running.values()), budget, weights):
+                    waiting.remove(name)
+                    running[pool.submit(job, name)] = name
+            elif not running:
+                return failures
+            if not running and not waiting:
+                return failures
+            closed = {gates[name] for name in waiting if name in gates and not gates[name].done()}
+            done = wait({*running, *closed}, timeout=_POLL_S, return_when=FIRST_COMPLETED).done
+            for future in done & running.keys():
+                _settle(future, running.pop(future), sorter, waiting, failures)
+
+
+def startable(
+    waiting: list[str],
+    running: list[str],
+    budget: Budget,
+    weights: Mapping[str, Weight],
+) -> list[str]:
+    """Return which of ``waiting`` (most urgent first) may start beside ``running``.
+
+    One component always may, however much memory it needs.
+    """
+    chosen: list[str] = []
+    memory = sum(weights.get(name, Weight()).memory for name in running)
+    for name in waiting:
+        if len(running) + len(chosen) >= budget.slots:
+            break
+        need = weights.get(name, Weight()).memory
+        if memory + need <= budget.memory or not (running or chosen):
+            chosen.append(name)
+            memory += need
+    return chosen
+
+
+def _settle(
+    future: Future[None],
+    name: str,
+    sorter: graphlib.TopologicalSorter[str],
+    waiting: list[str],
+    failures: dict[str, OmnibuildError],
+) -> None:
+    try:
+        future.result()
+    except Postponed:
+        waiting.append(name)
+    except OmnibuildError as error:
+        failures[name] = error
+    else:
+        sorter.done(name)
