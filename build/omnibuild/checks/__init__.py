@@ -1,0 +1,1 @@
+"""The checks: what is asked of the assembled prefix before it becomes a package."""
