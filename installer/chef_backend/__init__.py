@@ -1,0 +1,1 @@
+"""What runs on a node of a highly available Chef Infra Server backend."""

@@ -1,0 +1,1 @@
+"""What everything else here stands on; imports nothing of chef_backend outside itself."""
