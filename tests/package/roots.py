@@ -124,18 +124,6 @@ class Roots:
         subprocess.run(["cp", "-a", f"{base}/.", str(folder / "root")], check=True)  # noqa: S603, S607
         return Root(base, folder, overlay=False)
 
-    def rpm(self, stub: Path) -> Root:
-        """Return a root with rpm and an empty rpm database, in which ``stub`` is installed.
-
-        The stub stands for the distribution's packages: it provides what glibc and the shell
-        provide there, so that rpm resolves requirements for real.
-        """
-        root = self.debian("bookworm", include=["rpm"])
-        (path,) = root.put(stub)
-        root.run("rpm", "--initdb")
-        root.run("rpm", "--install", "--excludepath=/", path)
-        return root
-
     def _base(self, suite: str, include: tuple[str, ...]) -> Path:
         name = "-".join((suite, *include))
         base = self.folder / f"base-{name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from omnibuild.errors import InvalidInput
 
 # dpkg runs the file; rpm runs its text by /bin/sh whatever the first line says.
 SHEBANG = b"#!/bin/sh\n"
+_STOPS = re.compile(rb"^\s*set\s+-[a-z]*e", re.MULTILINE)
 
 
 def check_scripts(scripts: Mapping[str, Path]) -> None:
@@ -28,7 +30,7 @@ def _fault(path: Path) -> str:
     text = path.read_bytes()
     if not text.startswith(SHEBANG):
         return f"{path} does not start with '#!/bin/sh'"
-    if not any(line.split()[:2] == [b"set", b"-e"] for line in text.splitlines()):
+    if not _STOPS.search(text):
         return f"{path} does not say 'set -e', so a failing command would go unnoticed"
     parsed = subprocess.run(  # noqa: S603 - argv is ours
         ["/bin/sh", "-n", str(path)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False

@@ -23,8 +23,8 @@ DEB_DATA_LIMIT = 10**10 - 1
 # is the one that is quick (docs/performance.md). EL 8's rpm (4.14) and later ones read zstd.
 COMPRESSION = {Format.DEB: "gzip:1", Format.RPM: "zstd:3"}
 
-_VERSION = re.compile(r"^[0-9][A-Za-z0-9.+~]*$")
-_RELEASE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9.+~]*$")
+_VERSION = re.compile(r"[0-9][A-Za-z0-9.+~]*")
+_RELEASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+~]*")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class PackageSpec:
     def __post_init__(self) -> None:
         """Refuse what deb or rpm cannot say as a version."""
         for name, value, pattern in (("version", self.version, _VERSION), ("release", self.release, _RELEASE)):
-            if not pattern.match(value):
+            if not pattern.fullmatch(value):
                 raise InvalidInput(
                     f"{name} {value!r} is none that both deb and rpm accept",
                     hint="use letters, digits, '.', '+' and '~' ('~rc1' sorts before the release); no '-'",

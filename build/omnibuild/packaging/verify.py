@@ -122,5 +122,7 @@ def _fields(spec: PackageSpec, package_format: Format) -> dict[str, str]:
             }
 
 
-def _show(name: str, value: object) -> str:
-    return f"{value:04o}" if name == "mode" and isinstance(value, int) else repr(value)
+def _show(name: str, value: str | int) -> str:
+    if name == "mode":
+        return f"{value:04o}"
+    return repr(str(value)) if isinstance(value, str) else repr(value)
