@@ -111,7 +111,7 @@ def _failure(argv: Sequence[str], code: int, output: str) -> str:
     how = f"exit code {code}" if code > 0 else signal.Signals(-code).name
     readable = _ANSI.sub("", redact(output.encode(errors="replace").decode()))
     lines = [line for line in readable.splitlines() if line.strip()]
-    marked = [line for line in lines if line.startswith(_ERROR_MARKS) and " " in line][:_ERROR_LINES]
+    marked = [line for line in lines if line.startswith(_ERROR_MARKS) and len(line.split()) > 1][:_ERROR_LINES]
     last = "\n    ".join(marked or lines[-_LAST_LINES:])
     command = redact(shlex.join(argv))
     return f"{command}: {how}\n    {last}" if last else f"{command}: {how}"

@@ -32,7 +32,10 @@ class Url:
 
     def read(self, request: Request) -> Fetched:
         """Download the address, or copy the file."""
-        parts = urlsplit(self.address)
+        try:
+            parts = urlsplit(self.address)
+        except ValueError as error:
+            raise LocationFailed(f"not a URL: {error}") from error
         out = request.work / "download.part"
         if parts.scheme == "file":
             return _copy(Path(unquote(parts.path)), out)

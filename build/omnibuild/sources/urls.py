@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
 
@@ -16,8 +15,7 @@ def redact(text: str) -> str:
 
 def file_name_of(url: str) -> str:
     """Return the last part of a URL's path, a plain file name."""
-    name = PurePosixPath(unquote(urlsplit(url).path)).name
-    return plain_name(name)
+    return plain_name(unquote(re.split(r"[?#]", url)[0].rsplit("/", 1)[-1]))
 
 
 def plain_name(name: str) -> str:
