@@ -14,6 +14,13 @@ done
 chmod -R u=rwX,go=rX "$target"
 chmod 0755 "$target"/bin/* "$target/lib/jexec" "$target/lib/jspawnhelper"
 
+# The desktop needs X11, ALSA and FreeType; the wheel has some of this, Adoptium's archive all.
+(
+  cd "$target" || exit 1
+  rm -f lib/libawt_xawt.so lib/libfontmanager.so lib/libfreetype.so lib/libjawt.so lib/libjsound.so \
+    lib/libsplashscreen.so lib/psfont* bin/jjs bin/jrunscript bin/pack200 bin/rmid bin/rmiregistry bin/unpack200
+)
+
 # Both are found through $ORIGIN: the launcher's zlib is ours, not the system's; and libjvm.so,
 # which the launcher loads before all others, is where the others' own search path looks.
 ln -s ../../lib/libz.so.1 "$target/lib/libz.so.1"
