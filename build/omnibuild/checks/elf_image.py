@@ -84,8 +84,8 @@ class Image:
 
     def unpack(self, layout: str, offset: int) -> tuple[int, ...]:
         """Return the integers of ``layout`` (struct's letters, unpadded) at ``offset``."""
-        if offset < 0:
-            msg = f"negative offset {offset}"
+        if not 0 <= offset <= len(self._data):
+            msg = f"offset {offset:#x} lies outside the file"
             raise ValueError(msg)
         return struct.unpack_from(self._order + layout, self._data, offset)
 

@@ -9,7 +9,7 @@ import re
 from functools import cache
 from typing import Any
 
-from license_expression import (  # type: ignore[import-untyped] - it carries no types
+from license_expression import (  # type: ignore[import-untyped]  # it carries no types
     ExpressionError,
     ExpressionParseError,
     LicenseSymbol,
