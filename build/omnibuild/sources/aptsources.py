@@ -31,7 +31,7 @@ class Target:
 
 def parse_targets(printed: str) -> list[Target]:
     """Read ``apt-get indextargets`` lines of ``label|uri|release|entry``."""
-    rows = (line.split("|") for line in printed.splitlines() if line.count("|") == 3)  # noqa: PLR2004 - four fields
+    rows = (line.split("|") for line in printed.splitlines() if line.count("|") == 3)
     return [Target(*("" if field.startswith("$(") else field for field in row)) for row in rows]
 
 

@@ -15,7 +15,8 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from omnibuild.errors import UnsafeArchive
 from omnibuild.sources.members import DEFAULT_LIMITS, Inspector, Item, Kind, Limits
 from omnibuild.sources.tarmembers import tar_items
 from omnibuild.sources.zipmembers import zip_items
+
+__all__ = ["DEFAULT_LIMITS", "Limits", "unpack"]
 
 _DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
 _CHUNK = 1 << 20
@@ -38,12 +41,19 @@ def unpack(archive: Path, into: Path, *, limits: Limits = DEFAULT_LIMITS, name: 
     with tempfile.TemporaryDirectory(dir=into.parent, prefix=f".{into.name}.") as scratch:
         extraction = _Extraction(Path(scratch), Inspector(str(archive), limits))
         try:
-            with tar_items(archive, limits) as tar, zip_items(archive) as zipped:
-                items = zipped if zipped is not None else tar
+            with _members(archive, limits) as items:
                 tree = extraction.copy(archive, name) if items is None else extraction.run(items)
         except _DAMAGED as error:
             raise UnsafeArchive(f"{archive}: damaged: {error}", hint="pin an archive that is complete") from error
         tree.replace(into)
+
+
+@contextmanager
+def _members(archive: Path, limits: Limits) -> Iterator[Iterator[Item] | None]:
+    """Yield the members; None for a file that is no archive. The content tells, not the name."""
+    with ExitStack() as stack:
+        items = stack.enter_context(zip_items(archive))
+        yield items if items is not None else stack.enter_context(tar_items(archive, limits))
 
 
 @dataclass(slots=True)

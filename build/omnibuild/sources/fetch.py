@@ -23,8 +23,8 @@ from omnibuild.sources.store import SourceStore
 class FetchedSource:
     """A source whose bytes are as pinned.
 
-    ``file_name`` is the first location's, whichever answered, so that it can be relied on
-    where the source is not unpacked. ``label`` is the location that delivered, or ``cache``.
+    ``file_name`` is that of the first location with these bytes, whichever answered, so that
+    it can be relied on where the source is not unpacked. ``label`` is the location that delivered, or ``cache``.
     ``warnings`` tell of locations that delivered other bytes.
     """
 
@@ -64,7 +64,7 @@ def fetch_source(  # noqa: PLR0913 - keyword-only, each a different part of the 
 def expand_location(location: Location, variables: Mapping[str, str], *, where: str) -> Location:
     """Return the location with the recipe's variables replaced in all its texts."""
 
-    def replaced(value: Any) -> Any:  # noqa: ANN401 - the shape of a dumped model
+    def replaced(value: Any) -> Any:
         if isinstance(value, str):
             return expand(value, variables, where=where)
         if isinstance(value, dict):
@@ -92,17 +92,17 @@ class _Search:
     failures: list[tuple[str, str]] = field(default_factory=list)
     mismatches: int = 0
 
-    @property
-    def file_name(self) -> str:
-        return self.candidates[0].reader.file_name
+    def _name(self, sha256: str | None) -> str:
+        return next(one.reader.file_name for one in self.candidates if one.sha256 == sha256)
 
     def local(self) -> FetchedSource:
         candidate = self.candidates[0]
         with self.store.scratch() as work:
             fetched = self._read(candidate, work)
             if fetched and candidate.sha256 in {None, fetched.sha256}:
-                path = self.store.adopt(fetched.path, fetched.sha256, self.file_name)
-                return FetchedSource(fetched.sha256, path, self.file_name, candidate.reader.label, is_local=True)
+                name = candidate.reader.file_name
+                path = self.store.adopt(fetched.path, fetched.sha256, name)
+                return FetchedSource(fetched.sha256, path, name, candidate.reader.label, is_local=True)
             if fetched:
                 self._mismatch(fetched, str(candidate.sha256), candidate.reader)
         raise self._error()
@@ -157,12 +157,12 @@ class _Search:
             return None
 
     def _adopted(self, fetched: Fetched, label: str) -> FetchedSource:
-        path = self.store.adopt(fetched.path, fetched.sha256, self.file_name)
+        path = self.store.adopt(fetched.path, fetched.sha256, self._name(fetched.sha256))
         self.store.done(fetched.sha256)
         return self._result(path, fetched.sha256, label)
 
     def _result(self, path: Path, sha256: str, label: str) -> FetchedSource:
-        return FetchedSource(sha256, path, self.file_name, label, is_local=False, warnings=tuple(self.warnings))
+        return FetchedSource(sha256, path, self._name(sha256), label, is_local=False, warnings=tuple(self.warnings))
 
     def _mismatch(self, fetched: Fetched, expected: str, reader: Reader) -> None:
         self._other_bytes(fetched, expected, reader.label, reader.file_name)

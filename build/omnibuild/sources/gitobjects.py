@@ -71,7 +71,7 @@ class Blobs:
 
     def __init__(self, git: str, folder: Path) -> None:
         argv = (git, "-c", "safe.directory=*", f"--git-dir={folder}", "cat-file", "--batch")
-        self._process = subprocess.Popen(  # noqa: S603 - argv list, no shell
+        self._process = subprocess.Popen(
             argv,
             cwd=folder,
             env=host_environment(),
@@ -89,7 +89,7 @@ class Blobs:
         stdin.write(f"{name}\n".encode())
         stdin.flush()
         head = stdout.readline().split()
-        if len(head) != 3 or head[1] != b"blob":  # noqa: PLR2004 - name, type, size
+        if len(head) != 3 or head[1] != b"blob":
             raise LocationFailed(f"the clone lacks the object {name}: {b' '.join(head).decode(errors='replace')}")
         data = stdout.read(int(head[2]) + 1)
         return data[:-1]

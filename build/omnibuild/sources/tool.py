@@ -66,7 +66,7 @@ def run_tool(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], options:
     LocationFailed names the command and its last lines when it fails or outlives
     ``options.tool_timeout_s``; its whole process group is ended then.
     """
-    process = subprocess.Popen(  # noqa: S603 - argv list, no shell
+    process = subprocess.Popen(
         argv,
         cwd=cwd,
         env=dict(env),

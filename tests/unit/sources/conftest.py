@@ -120,7 +120,7 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def dead_url() -> str:
-    """A URL on a port where nothing listens."""
+    """Return a URL on a port where nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{probe.getsockname()[1]}/file.tar.gz"

@@ -14,7 +14,9 @@ Other|https://other.example/|bookworm|/etc/apt/sources.list:1
 Debian-Security|http://mirror.example/debian-security/|bookworm-security|/etc/apt/sources.list.d/debian.sources:2
 Debian|http://mirror.example/debian/|bookworm|/etc/apt/sources.list.d/debian.sources:1
 """
-NEVER_UPDATED = LISTED.replace("Debian-Security|", "$(LABEL)|").replace("Debian|", "$(LABEL)|").replace("Other", "$(LABEL)")
+NEVER_UPDATED = (
+    LISTED.replace("Debian-Security|", "$(LABEL)|").replace("Debian|", "$(LABEL)|").replace("Other", "$(LABEL)")
+)
 DEBIAN_12 = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\n'
 UBUNTU = "VERSION_CODENAME=bookworm\nID=ubuntu\n"
 
@@ -50,7 +52,9 @@ def test_no_debian() -> None:
 def test_signed_by(tmp_path: Path) -> None:
     """The entry's own keyrings are found in both formats, and those of other entries are not."""
     deb822 = tmp_path / "debian.sources"
-    deb822.write_text("Types: deb\n# note\nURIs: http://a/\nSigned-By: /k/one.gpg\n\nTypes: deb\nSigned-By: /k/two.gpg\n")
+    deb822.write_text(
+        "Types: deb\n# note\nURIs: http://a/\nSigned-By: /k/one.gpg\n\nTypes: deb\nSigned-By: /k/two.gpg\n"
+    )
     assert signed_by(f"{deb822}:1") == ["/k/one.gpg"]
     assert signed_by(f"{deb822}:2") == ["/k/two.gpg"]
     lines = tmp_path / "sources.list"

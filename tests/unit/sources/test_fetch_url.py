@@ -222,9 +222,13 @@ def test_location_with_its_own_digest(site: Any, fetch: Any, dead_url: str) -> N
     """A repacked location's bytes are compared with its own sha256, and the result says which were used."""
     source = {
         "sha256": SHA256,
-        "locations": [{"url": dead_url}, {"url": site.serve("r", b"repacked"), "sha256": hashlib.sha256(b"repacked").hexdigest()}],
+        "locations": [
+            {"url": dead_url},
+            {"url": site.serve("r", b"repacked"), "sha256": hashlib.sha256(b"repacked").hexdigest()},
+        ],
     }
-    assert fetch(source).sha256 == hashlib.sha256(b"repacked").hexdigest()
+    found = fetch(source)
+    assert (found.sha256, found.file_name) == (hashlib.sha256(b"repacked").hexdigest(), "r")
     assert fetch(source).label == "cache"
 
 

@@ -83,7 +83,11 @@ def test_relative_repository(repository: Repository, fetch: Any) -> None:
 def test_unknown_commit(repository: Repository, fetch: Any) -> None:
     """The reason names the commit; a repository that is none is a reason too."""
     repository.commit()
-    for place, why in ((str(repository.folder), f"no commit {'1' * 40}|not our ref|fatal"), ("/nowhere", "fatal"), ("-x", "not a")):
+    for place, why in (
+        (str(repository.folder), f"no commit {'1' * 40}|not our ref|fatal"),
+        ("/nowhere", "fatal"),
+        ("-x", "not a"),
+    ):
         with pytest.raises(SourceUnavailable, match=why):
             fetch({"sha256": "0" * 64, "locations": [{"git": {"repository": place, "commit": "1" * 40}}]})
 

@@ -19,7 +19,7 @@ JAR = {"sha256": hashlib.sha256(b"jar").hexdigest(), "locations": [{"maven": "or
 
 @pytest.fixture
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that comes first on PATH."""
+    """Put a folder first on PATH."""
     folder = tmp_path / "programs"
     folder.mkdir()
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
@@ -41,7 +41,7 @@ test "$artifact" = org.x:lib:1.2:jar:linux && printf jar > "$out/lib-1.2-linux.j
 
 
 def test_maven(fetch: Any, programs: Path) -> None:
-    """mvn gets the coordinates with variables replaced; its file is the source."""
+    """The program gets the coordinates with variables replaced; its file is the source."""
     write(programs, "mvn", MVN)
     found = fetch(JAR)
     assert found.file_name == "lib-1.2-linux.jar"
@@ -66,7 +66,7 @@ def test_program_missing(fetch: Any, tmp_path: Path, monkeypatch: pytest.MonkeyP
     """A client that is not installed is a reason that names its package."""
     monkeypatch.setenv("PATH", str(tmp_path))
     locations = [
-        JAR["locations"][0],  # type: ignore[index]
+        {"maven": "org.x:lib:1:jar"},
         {"debian": {"package": "hello", "suite": "bookworm", "file": "x"}},
         {"git": {"repository": "/x", "commit": "1" * 40}},
     ]

@@ -67,7 +67,7 @@ def test_tar(tmp_path: Path, name: str, wrap: Callable[[bytes], bytes]) -> None:
 
 @pytest.mark.skipif(shutil.which("zstd") is None, reason="zstd is not installed")
 def test_tar_zst(tmp_path: Path) -> None:
-    """zstd is read through its program."""
+    """The program zstd decompresses."""
     plain = write_tar(tmp_path / "a.tar", *GOOD)
     subprocess.run(["zstd", "-q", str(plain)], check=True)
     unpack(tmp_path / "a.tar.zst", tmp_path / "out")
@@ -148,7 +148,9 @@ def test_pax_bomb(tmp_path: Path) -> None:
 
 def test_truncated_archive(tmp_path: Path) -> None:
     """An archive that ends early is damaged, never half used."""
-    whole = write_tar(tmp_path / "a.tar.gz", *GOOD, member("pkg-1/big", b"".join(b"%d" % n for n in range(90000))), wrap=gzip.compress)
+    whole = write_tar(
+        tmp_path / "a.tar.gz", *GOOD, member("pkg-1/big", b"".join(b"%d" % n for n in range(90000))), wrap=gzip.compress
+    )
     whole.write_bytes(whole.read_bytes()[:-2000])
     with pytest.raises(UnsafeArchive, match="damaged"):
         unpack(whole, tmp_path / "out")
@@ -163,6 +165,14 @@ def test_not_the_tar_its_name_says(tmp_path: Path) -> None:
     (tmp_path / "cacert.pem").write_bytes(b"-----BEGIN")
     unpack(tmp_path / "cacert.pem", tmp_path / "out", name="ca.pem")
     assert (tmp_path / "out/ca.pem").read_bytes() == b"-----BEGIN"
+
+
+def test_zip_that_is_called_tar(tmp_path: Path) -> None:
+    """The content tells what an archive is: a location may deliver a zip where another has a tar."""
+    with zipfile.ZipFile(tmp_path / "a.tar.gz", "w") as archive:
+        archive.writestr("top/a", b"x")
+    unpack(tmp_path / "a.tar.gz", tmp_path / "out")
+    assert (tmp_path / "out/a").read_bytes() == b"x"
 
 
 def zip_info(name: str, mode: int) -> zipfile.ZipInfo:
