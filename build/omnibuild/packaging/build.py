@@ -41,7 +41,7 @@ def build_packages(
         refuse_too_large(spec, item)
     output.mkdir(parents=True, exist_ok=True)
     with (
-        tempfile.TemporaryDirectory(prefix=".packaging-", dir=output) as work,
+        tempfile.TemporaryDirectory(prefix=".packaging-", dir=output.absolute()) as work,
         ThreadPoolExecutor(max_workers=len(formats)) as pool,
     ):
         return tuple(pool.map(lambda item: _build(spec, item, Path(work), output), formats))
