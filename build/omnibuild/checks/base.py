@@ -29,12 +29,17 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding. ``path`` is relative to the root ("" when it concerns no file)."""
+    """One finding. ``path`` is relative to the root ("" when it concerns no file).
+
+    ``detail`` is what it is about, where a check can say so in one name (a library, a licence):
+    an opt-out may be limited to it.
+    """
 
     check: str
     component: str
     path: str
     message: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +76,9 @@ class ElfFile:
         """Its path relative to the root."""
         return self.entry.path
 
-    def problem(self, check: str, message: str) -> Problem:
+    def problem(self, check: str, message: str, detail: str = "") -> Problem:
         """Return a problem of this file."""
-        return Problem(check, self.component, self.entry.path, message)
+        return Problem(check, self.component, self.entry.path, message, detail)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def find(subject: Subject) -> Iterator[Problem]:
         for fault in faults:
             yield Problem(NAME, name, "", f"license {expression!r}: {fault}")
         for licence in () if faults else forbidden_ids(expression, allowed):
-            yield Problem(NAME, name, "", f"license {expression!r}: {licence} is not in policy.licenses")
+            yield Problem(NAME, name, "", f"license {expression!r}: {licence} is not in policy.licenses", licence)
         yield from _files(name, built)
 
 

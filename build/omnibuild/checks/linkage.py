@@ -17,8 +17,8 @@ EXPLAIN = (
     "Each library that an ELF file needs must be found inside the root by the file's own RPATH or RUNPATH, "
     "or be one of policy.system_libraries. Anything else works only by luck: the node may lack the library, "
     "or hold another version of it. The rules are the loader's own, applied to each file as `ldd` does, so "
-    "a library that only works because some program loads its needs beforehand (a Java runtime's, say) is "
-    "reported too; opt out of it with that reason. Symbol versions that a library of the root does not "
+    "a library that only works because a program loads its needs beforehand (as in a Java runtime) is "
+    "reported too; opt out of `linkage:<library>` with that reason. Symbol versions that a library of the root does not "
     "define, and a foreign program interpreter, are reported as well."
 )
 
@@ -31,7 +31,7 @@ def find(subject: Subject) -> Iterator[Problem]:
         closure = subject.closures.get(file.path)
         for failure in dict.fromkeys(closure.unresolved if closure else ()):
             if failure.user == file.path or failure not in subject.closures[failure.user].unresolved:
-                yield file.problem(NAME, _message(failure, file.path, namesakes))
+                yield file.problem(NAME, _message(failure, file.path, namesakes), failure.library)
 
 
 def _interpreter(subject: Subject, file: ElfFile) -> Iterator[Problem]:

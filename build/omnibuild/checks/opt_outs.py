@@ -13,7 +13,8 @@ NAME = "opt_outs"
 SEVERITY = Severity.ERROR
 HINT = "correct or remove the entry in the recipe's checks.skip (globs are relative to the prefix) or the policy"
 EXPLAIN = (
-    "checks.skip in a recipe maps a check to path globs, each with the reason why this problem is acceptable. "
+    "checks.skip in a recipe maps a check to path globs, each with the reason why it is acceptable. "
+    "`check:name` limits it to problems about that name, such as `linkage:libjvm.so`. "
     "An opt-out that no longer matches any problem is an error: it would hide the next real one. So is a name "
     "that is no check's, here and in the line-up's policy.severity. Globs are relative to the prefix, like those "
     "of payload.remove (relative to the root for files outside the prefix); `**` alone also matches problems "
@@ -32,12 +33,17 @@ class Skipped:
 @dataclass(frozen=True, slots=True)
 class _OptOut:
     component: str
-    check: str
+    key: str
     glob: str
     reason: str
 
+    @property
+    def check(self) -> str:
+        return self.key.partition(":")[0]
+
     def covers(self, problem: Problem, path: str) -> bool:
-        return self.check == problem.check and self.component == problem.component and matches(self.glob, path)
+        about = {problem.check, f"{problem.check}:{problem.detail}"}
+        return self.key in about and self.component == problem.component and matches(self.glob, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +79,9 @@ def apply(subject: Subject, problems: Iterable[Problem], *, ran: Collection[str]
 
 def _all(subject: Subject) -> Iterator[_OptOut]:
     for name, built in subject.components.items():
-        for check, globs in built.recipe.checks.skip.items():
+        for key, globs in built.recipe.checks.skip.items():
             for glob, reason in globs.items():
-                yield _OptOut(name, check, glob, reason)
+                yield _OptOut(name, key, glob, reason)
 
 
 def _scoped(path: str, subject: Subject) -> str:
@@ -84,7 +90,7 @@ def _scoped(path: str, subject: Subject) -> str:
 
 
 def _unused(item: _OptOut) -> Problem:
-    return Problem(NAME, item.component, "", f"checks.skip.{item.check}: {item.glob!r} matches no problem")
+    return Problem(NAME, item.component, "", f"checks.skip.{item.key}: {item.glob!r} matches no problem")
 
 
 def _unknown(subject: Subject, opt_outs: Iterable[_OptOut], known: Collection[str]) -> Iterator[Problem]:

@@ -27,7 +27,7 @@ def find(subject: Subject) -> Iterator[Problem]:
         if not set(use.providers) & {*depends.link, *depends.runtime}:
             provider = use.providers[0]
             message = f"{use.how} {use.target} of {provider}, {_state(depends, provider)}"
-            yield Problem(NAME, use.component, use.path, message)
+            yield Problem(NAME, use.component, use.path, message, provider)
 
 
 def _state(depends: Depends, provider: str) -> str:

@@ -32,4 +32,4 @@ def find(subject: Subject) -> Iterator[Problem]:
             for dependency in declared:
                 if dependency not in built.opened and dependency not in needed[name]:
                     message = f"depends.{kind} names {dependency}, but nothing of it was opened or is needed"
-                    yield Problem(NAME, name, "", message)
+                    yield Problem(NAME, name, "", message, dependency)

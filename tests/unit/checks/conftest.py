@@ -97,7 +97,7 @@ class Planted:
 
 @pytest.fixture
 def planted(tmp_path: Path) -> Planted:
-    """A prefix with one sound component, ``alpha``."""
+    """Return a prefix with one sound component, ``alpha``."""
     prefix = Planted(tmp_path / "root")
     prefix.component("alpha")
     return prefix
@@ -108,7 +108,7 @@ Compile = Callable[..., Path]
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compile:
-    """A function that compiles C text with gcc and these options; equal calls compile once."""
+    """Return a function that compiles C text with gcc and these options; equal calls compile once."""
     done: dict[tuple[str, ...], Path] = {}
 
     def compile_(source: str, *options: str, name: str = "a.out") -> Path:
@@ -125,13 +125,13 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compile:
 
 @pytest.fixture(scope="session")
 def program(compiled: Compile) -> Path:
-    """A program that needs nothing but libc."""
+    """Return a program that needs nothing but libc."""
     return compiled("int main(void) { return 0; }")
 
 
 @pytest.fixture(scope="session")
 def note_for(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path]:
-    """A function that returns an object file with a .note.package note for a name and version."""
+    """Return a function that makes an object file with a .note.package note for a name and version."""
 
     def make(name: str, version: str) -> Path:
         text = json.dumps({"type": "generic", "name": name, "version": version})

@@ -14,7 +14,7 @@ from omnibuild.checks.credentials import find_credentials
 
 @pytest.fixture(scope="module")
 def key() -> str:
-    """A real key, made for this run."""
+    """Return a real key, made for this run."""
     argv = ["openssl", "genpkey", "-algorithm", "ed25519"]
     return subprocess.run(argv, capture_output=True, check=True, timeout=60, text=True).stdout
 

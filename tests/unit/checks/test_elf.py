@@ -27,7 +27,7 @@ def _system_files() -> list[Path]:
 def _reference(path: Path) -> dict[str, object]:
     with path.open("rb") as stream:
         file = ELFFile(stream)
-        tags = {}
+        tags: dict[str, list[str]] = {}
         dynamic = next((s for s in file.iter_segments() if isinstance(s, DynamicSegment)), None)
         section = next((s for s in file.iter_sections() if isinstance(s, DynamicSection)), None)
         for tag in (section or dynamic).iter_tags() if dynamic else ():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from omnibuild.checks.leaks import SANDBOX_DIRECTORIES, find_leak
 from omnibuild.kinds.base import RECIPE_DIR, SOURCE_DIR
@@ -48,6 +48,8 @@ def test_the_middle_of_other_paths_is_not(text: str) -> None:
     assert find_leak(text.encode(), text=True) is None
 
 
+@example("x" * 50)
+@example("x" * 80)
 @given(st.text(st.characters(codec="ascii", categories=["L", "N"]), max_size=120))
 def test_python_byte_code_is_seen_through(name: str) -> None:
     """Marshal writes a length before the text, which may look like a letter or a digit."""

@@ -14,7 +14,7 @@ from omnibuild.checks.run import run_checks
 from omnibuild.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from conftest import Planted
+    from conftest import Compile, Planted
 
 SETUID = {"permissions": {"bin/*": "it changes the user for pings"}}
 
@@ -67,6 +67,19 @@ def test_an_unknown_check_is_a_problem_wherever_it_is_named(planted: Planted) ->
     assert caught.value.hint == "did you mean secrets?"
 
 
+def test_an_opt_out_can_name_what_it_is_about(planted: Planted, compiled: Compile) -> None:
+    """linkage:libgone.so.1 accepts that library only; another missing one stays an error."""
+    planted.component("java", kind="prebuilt", skip={"linkage:libgone.so.1": {"**": "the launcher loads it first"}})
+    libraries = [
+        str(compiled("int x;", "-shared", f"-Wl,-soname,lib{name}.so.1", name=f"lib{name}.so"))
+        for name in ("gone", "lost")
+    ]
+    planted.elf("java", "embedded/bin/java", compiled("int main(void){return 0;}", "-Wl,--no-as-needed", *libraries))
+    report = run_checks(planted.subject())
+    assert [item.problem.detail for item in report.errors] == ["liblost.so.1"]
+    assert [item.problem.detail for item in report.skipped] == ["libgone.so.1"]
+
+
 def test_a_problem_without_a_file_can_be_opted_out_of(planted: Planted) -> None:
     """The glob ** covers what concerns the component as a whole."""
     planted.component("odd", license="Zlib", skip={"licences": {"**": "approved by hand"}})
@@ -98,6 +111,7 @@ def test_the_report_is_plain_json_with_counts_hints_and_timings(planted: Planted
         "component": "alpha",
         "path": "embedded/x",
         "message": "mode 0666: writable by everybody",
+        "detail": "",
         "severity": "error",
         "hint": CHECKS["permissions"].HINT,
     }
