@@ -18,8 +18,8 @@ EXPLAIN = (
     "or be one of policy.system_libraries. Anything else works only by luck: the node may lack the library, "
     "or hold another version of it. The rules are the loader's own, applied to each file as `ldd` does, so "
     "a library that only works because a program loads its needs beforehand (as in a Java runtime) is "
-    "reported too; opt out of `linkage:<library>` with that reason. Symbol versions that a library of the root does not "
-    "define, and a foreign program interpreter, are reported as well."
+    "reported too; opt out of `linkage:<library>` with that reason. Symbol versions that a library of the root does "
+    "not define, and a foreign program interpreter, are reported as well."
 )
 
 
