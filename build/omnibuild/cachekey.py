@@ -93,5 +93,3 @@ def recipe_digest(loaded: RecipeFolder) -> str:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-
-

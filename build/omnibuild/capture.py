@@ -88,8 +88,6 @@ def require(tree: Tree, payload: Payload, scope: str) -> None:
         raise BuildFailed("the build installed nothing into the prefix", hint="does it honour --prefix?")
 
 
-
-
 def _own(entries: Iterable[Entry], lower: Mapping[str, Entry]) -> Iterator[Entry]:
     """Leave out what the dependencies have alike, then folders that hold nothing of our own."""
     own = [entry for entry in entries if lower.get(entry.path) != entry]
@@ -123,5 +121,3 @@ def _walk(directory: Path) -> Iterator[tuple[str, os.stat_result]]:
             yield path, status
             if stat.S_ISDIR(status.st_mode):
                 todo.append(path)
-
-

@@ -17,7 +17,7 @@ def run_environment(lineup: Lineup) -> dict[str, str]:
     return {
         "PATH": f"{lineup.prefix}/bin:{_SYSTEM_PATH}",
         "HOME": f"{BUILD_DIR}/home",
-        "TMPDIR": f"{BUILD_DIR}/tmp",
+        "TMPDIR": f"{BUILD_DIR}/tmp",  # noqa: S108 - a folder of this build alone
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
     }

@@ -54,7 +54,7 @@ def remove_tree(path: Path) -> None:
         return
     for folder, names, _ in os.walk(path):
         for name in names:
-            full = os.path.join(folder, name)  # noqa: PTH118 - names may be any bytes
+            full = os.path.join(folder, name)
             if not os.path.islink(full):
                 os.chmod(full, 0o700)
     shutil.rmtree(path)

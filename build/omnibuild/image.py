@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import docker
 from docker.errors import APIError, DockerException, ImageNotFound
@@ -43,7 +43,9 @@ class ImageSpec:
         try:
             text = self.dockerfile.read_bytes()
         except OSError as error:
-            raise InvalidInput(f"{self.dockerfile}: {error.strerror}", hint="give the Dockerfile of the build image") from error
+            raise InvalidInput(
+                f"{self.dockerfile}: {error.strerror}", hint="give the Dockerfile of the build image"
+            ) from error
         return hashlib.sha256(text + b"\0" + self.base_image.encode()).hexdigest()[:24]
 
     def tree(self, store: Path) -> Path:
@@ -75,7 +77,12 @@ def make(spec: ImageSpec, store: Path, log: Log) -> Path:
     tag = f"omnibuild-build:{spec.key}"
     _build(client, spec, tag, log)
     _export(client, tag, tree, log)
-    identity = {"format": 1, "image": client.images.get(tag).id, "dockerfile": str(spec.dockerfile), "base": spec.base_image}
+    identity = {
+        "format": 1,
+        "image": client.images.get(tag).id,
+        "dockerfile": str(spec.dockerfile),
+        "base": spec.base_image,
+    }
     write_atomic(tree.parent / "image.json", (json.dumps(identity, indent=2) + "\n").encode())
     return tree
 
@@ -148,7 +155,7 @@ def _export(client: docker.DockerClient, tag: str, tree: Path, log: Log) -> None
     try:
         with subprocess.Popen(command, stdin=subprocess.PIPE) as unpacker:
             assert unpacker.stdin is not None  # noqa: S101 - stdin=PIPE
-            for chunk in container.export():
+            for chunk in cast("Iterable[bytes]", container.export()):
                 unpacker.stdin.write(chunk)
             unpacker.stdin.close()
             if unpacker.wait() != 0:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from types import TracebackType
+from typing import Self
 
 
 class Jobserver:
@@ -31,16 +32,16 @@ class Jobserver:
 
     def refill(self) -> None:
         """Fill the pool again: a killed make keeps its tokens. Only while no build runs."""
-        os.set_blocking(self._read, False)  # noqa: FBT003
+        os.set_blocking(self._read, False)
         try:
             while os.read(self._read, 4096):
                 pass
         except BlockingIOError:
             pass
-        os.set_blocking(self._read, True)  # noqa: FBT003
+        os.set_blocking(self._read, True)
         os.write(self._write, b"+" * (self.jobs - 1))
 
-    def __enter__(self) -> Jobserver:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -69,7 +69,9 @@ class Lock:
             document: dict[str, Any] = json.loads(path.read_bytes())
             entries = {name: _entry(item) for name, item in document["components"].items()}
             if document["format"] != FORMAT:
-                raise InvalidInput(f"{path}: format {document['format']}, expected {FORMAT}", hint="run `omnibuild lock`")
+                raise InvalidInput(
+                    f"{path}: format {document['format']}, expected {FORMAT}", hint="run `omnibuild lock`"
+                )
             return cls(document["lineup"], document["version"], entries)
         except FileNotFoundError as error:
             raise LockStale(f"{path}: there is no lock", hint="run `omnibuild lock` and commit the file") from error

@@ -81,7 +81,9 @@ def tree_identity(rootfs: Path) -> str:
     try:
         stanzas = status.read_text(encoding="utf-8", errors="replace").split("\n\n")
     except OSError as error:
-        raise HostLacks(f"{status}: not readable: {error.strerror}", hint="the build image must be Debian-based") from error
+        raise HostLacks(
+            f"{status}: not readable: {error.strerror}", hint="the build image must be Debian-based"
+        ) from error
     wanted = ("Package: ", "Version: ", "Architecture: ")
     lines = sorted(" ".join(line for line in stanza.splitlines() if line.startswith(wanted)) for stanza in stanzas)
     return "image " + hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -98,7 +98,9 @@ class _Terminal:
             self._note(event)
             busy = bool(self._rows or self._fetching)
             if busy and self._live is None:
-                self._live = Live(get_renderable=self._table, console=self._console, refresh_per_second=4, transient=True)
+                self._live = Live(
+                    get_renderable=self._table, console=self._console, refresh_per_second=4, transient=True
+                )
                 self._live.start()
             line = describe(event)
             if line and not isinstance(event, events.Started):

@@ -36,7 +36,7 @@ class Budget:
     memory: int
 
 
-class Postponed(Exception):  # noqa: N818 - not an error: "ask me again later"
+class Postponed(Exception):
     """Raised by a job that another process is doing at this moment."""
 
 
@@ -52,8 +52,9 @@ def run(
     """Call ``job(name)`` once for each name, after all it points to; return the failures.
 
     ``gates`` hold names back until their future is done (a source is still being fetched);
-    what it gave is the job's business. After a failure nothing new is started, unless ``keep_going``: then everything not depending on the
-    failed name still runs. Any other exception of a job ends the run and is raised.
+    what it gave is the job's business. After a failure nothing new is started, unless
+    ``keep_going``: then everything not depending on the failed name still runs. Any other
+    exception of a job ends the run and is raised.
     """
     sorter = graphlib.TopologicalSorter({name: set(needs) for name, needs in edges.items()})
     sorter.prepare()

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from omnibuild.errors import BuildFailed
 from omnibuild.environment import BUILD_DIR, TOOLS_DIR
+from omnibuild.errors import BuildFailed
 from omnibuild.files import write_atomic
 from omnibuild.note import LD_WRAPPER
 from omnibuild.platform import Host

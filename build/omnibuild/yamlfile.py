@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -85,7 +85,7 @@ def _line(where: str, lines: dict[Key, int]) -> int:
     return by_name.get(where, 1)
 
 
-def _finding(item: Any, model: type[BaseModel]) -> Finding:
+def _finding(item: Mapping[str, Any], model: type[BaseModel]) -> Finding:
     where = _dotted(part for part in item["loc"] if part not in _ARTEFACTS)
     if item["type"] == "extra_forbidden":
         name = str(item["loc"][-1])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from chef_backend.ctl import cli
 from chef_backend.base.errors import ChefBackendError
+from chef_backend.ctl import cli
 
 
 def main() -> None:

@@ -106,7 +106,7 @@ class _Worker:
         given.seek(0)
         package_parent = str(Path(__file__).parents[2])
         argv = [sys.executable, "-I", "-S", "-c", _START, package_parent]
-        process = subprocess.Popen(argv, stdin=given, stdout=output, stderr=errors, env={})  # noqa: S603
+        process = subprocess.Popen(argv, stdin=given, stdout=output, stderr=errors, env={})
         stack.callback(process.wait)
         stack.callback(process.kill)
         return cls(process, output, errors)

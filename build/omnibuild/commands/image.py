@@ -24,7 +24,9 @@ def command() -> None:
 @command.command("build")
 @click.argument("dockerfile", type=click.Path(path_type=Path), default="Dockerfile.build")
 @click.option("--base-image", default="", help="The base, instead of the Dockerfile's default.")
-@click.option("--store", "store_dir", type=click.Path(path_type=Path), default=default_store, help="The store's folder.")
+@click.option(
+    "--store", "store_dir", type=click.Path(path_type=Path), default=default_store, help="The store's folder."
+)
 def build(dockerfile: Path, base_image: str, store_dir: Path) -> None:
     """Build DOCKERFILE and unpack its files into the store; prints where they are."""
     click.echo(image.make(image.ImageSpec(dockerfile, base_image), store_dir, _log))

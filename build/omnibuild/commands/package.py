@@ -23,9 +23,7 @@ from omnibuild.render import listener_for
 @click.option("--previous", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="The last release's release.json: report and judge the difference.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the packages as JSON.")
-def command(
-    session: Session, *, output: Path, formats: tuple[str, ...], previous: Path | None, as_json: bool
-) -> None:
+def command(session: Session, *, output: Path, formats: tuple[str, ...], previous: Path | None, as_json: bool) -> None:
     """Build the line-up, check it, and leave deb, rpm, manifests and a report in --output."""
     listener = listener_for(sys.stderr)
     outcome = session.component_build().run(session.project.shipped(), BuildOptions(session.jobs, session.keep_going))

@@ -145,7 +145,7 @@ def project_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add --lineup and --recipes; the command receives a Session without build options."""
 
     @functools.wraps(function)
-    def wrapper(lineup_file: Path, recipes_dir: Path, **rest: Any) -> Any:
+    def wrapper(lineup_file: Path, recipes_dir: Path, **rest: object) -> object:
         session = Session(lineup_file, recipes_dir, default_store(), None, 1)
         return function(session, **rest)
 
@@ -158,7 +158,7 @@ def build_options(function: Callable[..., Any]) -> Callable[..., Any]:
              "locked", "keep_going")  # fmt: skip
 
     @functools.wraps(function)
-    def wrapper(**given: Any) -> Any:
+    def wrapper(**given: Any) -> object:  # noqa: ANN401 - click passes what the options say
         session = Session(**{name: given.pop(name) for name in names})
         return function(session, **given)
 

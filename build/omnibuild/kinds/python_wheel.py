@@ -34,7 +34,9 @@ def commands(options: Options, context: Context) -> tuple[Command, ...]:
     python = f"{context.prefix}/bin/{options.python}"
     pip = (python, "-m", "pip", "--disable-pip-version-check", "--no-cache-dir")
     building = tuple(
-        Command((*pip, "wheel", "--no-index", "--no-deps", "--no-build-isolation", f"--wheel-dir={_WHEELS}", f"./{path}"))
+        Command(
+            (*pip, "wheel", "--no-index", "--no-deps", "--no-build-isolation", f"--wheel-dir={_WHEELS}", f"./{path}")
+        )
         for path in options.build
     )
     finds = tuple(f"--find-links={SOURCE_DIR}/{folder}" for folder in options.wheels)

@@ -86,7 +86,6 @@ def _missing(lineup: Lineup, file: Path, chosen: Mapping[str, RecipeFolder]) -> 
 
 def _order(chosen: Mapping[str, RecipeFolder]) -> tuple[str, ...]:
     edges = {
-        name: (*r.recipe.depends.build, *r.recipe.depends.link, *r.recipe.depends.runtime)
-        for name, r in chosen.items()
+        name: (*r.recipe.depends.build, *r.recipe.depends.link, *r.recipe.depends.runtime) for name, r in chosen.items()
     }
     return graph.order(edges, where={name: str(r.file) for name, r in chosen.items()})

@@ -18,7 +18,7 @@ def _absolute(value: str) -> str:
 
 def _octal(value: object) -> object:
     if not (isinstance(value, str) and value.startswith("0o")):
-        msg = f"{value!r} must be a quoted octal mode, like \"0o644\""
+        msg = f'{value!r} must be a quoted octal mode, like "0o644"'
         raise ValueError(msg)
     return int(value, 8)
 

@@ -65,7 +65,7 @@ def run_tool(argv: list[str], *, cwd: Path, environment: dict[str, str], timeout
     Raises PackagingFailed with the command and its last lines of output if it fails.
     """
     try:
-        done = subprocess.run(  # noqa: S603 - argv is ours
+        done = subprocess.run(
             argv,
             cwd=cwd,
             env=environment,

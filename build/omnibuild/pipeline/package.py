@@ -178,7 +178,7 @@ class Packager:
                 tuple(notices),
             )
 
-    def _finish(  # noqa: PLR0913, PLR0917
+    def _finish(
         self,
         outcome: BuildOutcome,
         records: Mapping[str, bytes],

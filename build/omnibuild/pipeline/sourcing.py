@@ -101,9 +101,16 @@ class Sources:
         def progress(now: FetchProgress) -> None:
             tell(events.Fetching(name, now.done_bytes, now.total_bytes))
 
-        files, digests, locations, warnings = [], {}, {}, []
+        files: list[SourceFile] = []
+        digests: dict[str, str] = {}
+        locations: dict[str, str] = {}
+        warnings: list[str] = []
         for number, source in enumerate(self.of(name)):
-            got = self._fetch_local(name, number, source) if source.is_local else self._fetch(name, number, source, progress)
+            got = (
+                self._fetch_local(name, number, source)
+                if source.is_local
+                else self._fetch(name, number, source, progress)
+            )
             files.append(SourceFile(got.path, source.into, source.unpack, got.file_name))
             digests[str(number)] = got.sha256
             locations[str(number)] = got.label

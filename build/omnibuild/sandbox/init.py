@@ -18,7 +18,7 @@ import struct
 import sys
 from fcntl import ioctl
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from omnibuild.sandbox import syscalls as sys_
 from omnibuild.sandbox import view
@@ -57,7 +57,7 @@ def _leave_host(*, user: bool) -> None:
         Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
 
 
-def _first_process(spec: dict[str, Any], events: Any) -> int:
+def _first_process(spec: dict[str, Any], events: TextIO) -> int:
     try:
         sys_.die_with_parent(signal.SIGKILL)
         socket.sethostname(spec["hostname"])
@@ -76,12 +76,12 @@ def _loopback_up() -> None:
         ioctl(probe, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", flags | _IFF_UP))
 
 
-def _supervise(spec: dict[str, Any], events: Any) -> int:
+def _supervise(spec: dict[str, Any], events: TextIO) -> int:
     """Run the steps; reap every process, sample memory and watch opened files meanwhile."""
     os.umask(0o022)
     watch = OpenWatch(spec["overlay"]["target"] if spec["overlay"] else "/", spec["owners"])
     wake, wake_write = os.pipe()
-    os.set_blocking(wake_write, False)  # noqa: FBT003
+    os.set_blocking(wake_write, False)
     signal.set_wakeup_fd(wake_write)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     peak, failed = 0, None
@@ -162,7 +162,7 @@ def _exec(step: dict[str, Any]) -> None:
         os._exit(127)
 
 
-def _say(events: Any, **fields: object) -> None:
+def _say(events: TextIO, **fields: object) -> None:
     events.write(json.dumps(fields) + "\n")
 
 

@@ -65,7 +65,7 @@ class SandboxSpec:
     steps: tuple[Step, ...]
     overlay: Overlay | None = None
     binds: tuple[Bind, ...] = ()
-    writable: tuple[str, ...] = ("/tmp",)  # noqa: S108 - a path inside the sandbox, a fresh tmpfs
+    writable: tuple[str, ...] = ("/tmp",)
     hostname: str = "omnibuild"
     owners: dict[str, str] = field(default_factory=dict)
 

@@ -43,7 +43,7 @@ def _bind(source: str, target: str, *, read_only: bool) -> None:
     if Path(source).is_dir():
         os.makedirs(target, exist_ok=True)
     else:
-        os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH120 - plain strings throughout
+        os.makedirs(os.path.dirname(target), exist_ok=True)
         Path(target).touch()
     sys_.mount(source, target, None, sys_.MS_BIND | sys_.MS_REC)
     if read_only:

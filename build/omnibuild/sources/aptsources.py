@@ -9,6 +9,7 @@ from pathlib import Path
 
 _DEBIAN_KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _SECURITY = "-security"
+_SEPARATORS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Target:
 
 def parse_targets(printed: str) -> list[Target]:
     """Read ``apt-get indextargets`` lines of ``label|uri|release|entry``."""
-    rows = (line.split("|") for line in printed.splitlines() if line.count("|") == 3)
+    rows = (line.split("|") for line in printed.splitlines() if line.count("|") == _SEPARATORS)
     return [Target(*("" if field.startswith("$(") else field for field in row)) for row in rows]
 
 

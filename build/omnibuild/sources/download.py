@@ -31,7 +31,7 @@ _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 Count = Callable[[int, int | None], None]
 
 
-class _BrokenOff(Exception):  # noqa: N818 - not an error: the next attempt goes on from here
+class _BrokenOff(Exception):
     """A transfer ended early."""
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from omnibuild.errors import ChecksumMismatch, HostLacks, SourceUnavailable
 from omnibuild.recipe.model import Location, Source
@@ -64,7 +63,7 @@ def fetch_source(  # noqa: PLR0913 - keyword-only, each a different part of the 
 def expand_location(location: Location, variables: Mapping[str, str], *, where: str) -> Location:
     """Return the location with the recipe's variables replaced in all its texts."""
 
-    def replaced(value: Any) -> Any:
+    def replaced(value: object) -> object:
         if isinstance(value, str):
             return expand(value, variables, where=where)
         if isinstance(value, dict):

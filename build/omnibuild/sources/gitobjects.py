@@ -12,6 +12,8 @@ from typing import IO
 from omnibuild.sources.base import LocationFailed
 from omnibuild.sources.tool import host_environment
 
+_HEAD_FIELDS = 3  # git cat-file --batch: name, type, size
+
 
 @dataclass(frozen=True, slots=True)
 class TreeEntry:
@@ -89,7 +91,7 @@ class Blobs:
         stdin.write(f"{name}\n".encode())
         stdin.flush()
         head = stdout.readline().split()
-        if len(head) != 3 or head[1] != b"blob":
+        if len(head) != _HEAD_FIELDS or head[1] != b"blob":
             raise LocationFailed(f"the clone lacks the object {name}: {b' '.join(head).decode(errors='replace')}")
         data = stdout.read(int(head[2]) + 1)
         return data[:-1]

@@ -13,7 +13,7 @@ from omnibuild.sources.pypi import Pypi
 from omnibuild.sources.url import Url
 
 
-def reader_of(location: Location) -> Reader:  # noqa: PLR0911 - one return a location type
+def reader_of(location: Location) -> Reader:
     """Return the reader of a location whose variables are replaced."""
     if location.url is not None:
         return Url(location.url)

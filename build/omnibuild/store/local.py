@@ -43,7 +43,9 @@ class LocalStore:
             try:
                 (directory / name).mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise HostLacks(f"{directory}: not usable as a store: {error.strerror}", hint="give --store DIR") from error
+                raise HostLacks(
+                    f"{directory}: not usable as a store: {error.strerror}", hint="give --store DIR"
+                ) from error
 
     # -- results ---------------------------------------------------------------
 
@@ -136,7 +138,7 @@ class LocalStore:
 
     def copy_out(self, tree: Tree, into: Path) -> None:
         """Lay the tree out below ``into`` as independent files."""
-        self._lay_out(tree, into, lambda _entry: False, lambda source, target: shutil.copy2(source, target))
+        self._lay_out(tree, into, lambda _entry: False, shutil.copy2)
 
     def _lay_out(
         self, tree: Tree, into: Path, skip: Callable[[Entry], bool], place: Callable[[str, str], object]

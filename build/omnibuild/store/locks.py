@@ -6,6 +6,7 @@ import fcntl
 import os
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from omnibuild.errors import StoreBusy
 
@@ -44,7 +45,7 @@ class FileLock:
             os.close(self._descriptor)
             self._descriptor = -1
 
-    def __enter__(self) -> FileLock:
+    def __enter__(self) -> Self:
         if not self.try_acquire():
             raise StoreBusy(
                 f"{self.path}: held by another process{f' ({self.holder()})' if self.holder() else ''}",
