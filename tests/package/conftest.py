@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+import subprocess
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from roots import Root, Roots, RootUnavailable
 from stub import provided_by, write_stub
+
 from tiny import Tiny, write_tiny
 
 
 @pytest.fixture(scope="session")
-def roots(tmp_path_factory: pytest.TempPathFactory) -> Roots:
-    """All roots of this session; their unpacked bases are shared by its tests."""
-    return Roots(tmp_path_factory.mktemp("roots"))
+def roots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Roots]:
+    """All roots of this session; their unpacked bases are shared by its tests and removed at its end."""
+    folder = tmp_path_factory.mktemp("roots")
+    yield Roots(folder)
+    subprocess.run(["rm", "-rf", str(folder)], check=True)
 
 
 @pytest.fixture
@@ -38,7 +42,7 @@ def rpm_root(debian_root: Callable[..., Root], tmp_path: Path) -> Callable[..., 
 
     def make(*, lacking: str = "no such symbol version") -> Root:
         root = debian_root("bookworm", include=["rpm"])
-        provides = [name for name in provided_by(root.base) if lacking not in name]
+        provides = tuple(name for name in provided_by(root.base) if lacking not in name)
         (stub,) = root.put(write_stub(provides, tmp_path))
         root.sh(f"rpm --initdb && rpm --force-debian --install {stub}")
         return root

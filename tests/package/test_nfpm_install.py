@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from roots import Root
-from tiny import Tiny, write_tiny
 
 from omnibuild.packaging.contents import Format
+from tiny import Tiny, write_tiny
+
+pytestmark = pytest.mark.root
 
 PLACES = ("/etc/tiny", "/opt", "/usr/bin/tiny", "/var/log/tiny")
 

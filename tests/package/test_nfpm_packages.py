@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tiny import Tiny
 
 from omnibuild.errors import InvalidInput, PackageMismatch
 from omnibuild.packaging.contents import Format
@@ -18,6 +17,7 @@ from omnibuild.packaging.nfpm import PackagingFailed, find_nfpm
 from omnibuild.packaging.nfpm_config import config_of
 from omnibuild.packaging.rpm_reader import read_rpm
 from omnibuild.packaging.verify import verify_package
+from tiny import Tiny
 
 
 def test_both_formats_hold_exactly_what_was_asked_for(tiny: Tiny, tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_rpm_provides_itself_only_and_its_scripts_are_clean(tiny: Tiny, tmp_path
     path = tiny.build(tmp_path, Format.RPM)[Format.RPM].path
     assert read_rpm(path).fields["Provides"].splitlines() == ["tiny = 3.2.0-1", "tiny(x86-64) = 3.2.0-1"]
     argv = ["rpm", "-qp", "--nosignature", "--scripts", "--filetriggers", str(path)]
-    shown = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=60)  # noqa: S603
+    shown = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=60)
     assert shown.stderr == ""
     assert shown.stdout.count("scriptlet (using /bin/sh)") == 4
     assert "trigger" not in shown.stdout
@@ -63,7 +63,7 @@ def test_every_difference_of_a_rewritten_deb_is_listed(tiny: Tiny, tmp_path: Pat
     """A mode, an owner, a missing, an extra and an altered path, a script, a field: all are named."""
     path = tiny.build(tmp_path, Format.DEB)[Format.DEB].path
     tree = tmp_path / "unpacked"
-    subprocess.run(["dpkg-deb", "-R", str(path), str(tree)], check=True, timeout=60)  # noqa: S603, S607
+    subprocess.run(["dpkg-deb", "-R", str(path), str(tree)], check=True, timeout=60)
     (tree / "opt/tiny/embedded/bin/tool").chmod(0o700)
     (tree / "opt/tiny/embedded/empty").write_text("no more")
     (tree / "opt/tiny/trailing ").unlink()
@@ -73,7 +73,7 @@ def test_every_difference_of_a_rewritten_deb_is_listed(tiny: Tiny, tmp_path: Pat
     control.write_text(control.read_text().replace("libc6 (>= 2.31)", "libc6"))
     rewritten = tmp_path / "rewritten.deb"
     argv = ["dpkg-deb", "--root-owner-group", "-Zgzip", "-b", str(tree), str(rewritten)]
-    subprocess.run(argv, check=True, capture_output=True, timeout=60)  # noqa: S603
+    subprocess.run(argv, check=True, capture_output=True, timeout=60)
     with pytest.raises(PackageMismatch) as caught:
         verify_package(tiny.spec, Format.DEB, rewritten)
     for line in (
@@ -114,9 +114,9 @@ def test_nfpm_reports_a_file_that_vanished(tiny: Tiny, tmp_path: Path) -> None:
         tiny.build(tmp_path / "dist", Format.DEB)
 
 
-def test_the_configuration_matches_nfpms_own_schema(tiny: Tiny, tmp_path: Path) -> None:
+def test_the_configuration_matches_nfpms_own_schema(tiny: Tiny) -> None:
     """Each key that is written is one that this nfpm knows."""
-    done = subprocess.run([str(find_nfpm()), "jsonschema"], capture_output=True, check=True, timeout=60)  # noqa: S603
+    done = subprocess.run([str(find_nfpm()), "jsonschema"], capture_output=True, check=True, timeout=60)
     definitions = json.loads(done.stdout)["$defs"]
     config = config_of(tiny.spec, Format.DEB)
     assert set(config) <= set(definitions["Config"]["properties"])
@@ -136,7 +136,7 @@ def test_lintian_finds_only_what_a_package_below_opt_cannot_avoid(tiny: Tiny, tm
     """The control archive, md5sums, conffiles and scripts are as Debian's policy wants them."""
     path = tiny.build(tmp_path, Format.DEB)[Format.DEB].path
     argv = ["lintian", "--allow-root", "--tag-display-limit", "0", str(path)]
-    shown = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=300).stdout  # noqa: S603
+    shown = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=300).stdout
     tags = {line.split()[2] for line in shown.splitlines() if line.startswith(("E: ", "W: "))}
     assert "dir-or-file-in-opt" in tags
     assert tags <= EXPECTED_TAGS

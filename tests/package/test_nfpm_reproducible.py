@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tiny import write_tiny
 
 import omnibuild
+from tiny import write_tiny
 
 TINY = Path(__file__).with_name("tiny.py")
 
@@ -19,7 +19,7 @@ TINY = Path(__file__).with_name("tiny.py")
 def packaged(tree: Path, output: Path, *prefix: str, cwd: Path, **environment: str) -> str:
     """Return the digests that a process of its own prints for the packages of ``tree``."""
     search = f"{Path(omnibuild.__file__).parents[1]}:{TINY.parent}"
-    done = subprocess.run(  # noqa: S603 - argv is ours
+    done = subprocess.run(
         [*prefix, sys.executable, str(TINY), str(tree), str(output)],
         env={"PATH": os.environ["PATH"], "PYTHONPATH": search, **environment},
         cwd=cwd,
@@ -56,7 +56,7 @@ def test_umask_time_zone_locale_home_and_path_leave_no_trace(first: str, tmp_pat
         TMPDIR=str(place),
         SOURCE_DATE_EPOCH="1",
         X="expanded",
-        NFPM_PASSPHRASE="secret",  # noqa: S106
+        NFPM_PASSPHRASE="secret",
     )
     assert again == first
 
@@ -85,10 +85,10 @@ def test_the_host_name_leaves_no_trace(first: str, tmp_path: Path) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
 def test_the_user_leaves_no_trace(first: str, tmp_path: Path) -> None:
     """Owners are by name and listed, never the builder's."""
-    place = Path("/tmp") / f"{tmp_path.parent.name}-{tmp_path.name}"  # noqa: S108 - where nobody may write
+    place = Path("/tmp") / f"{tmp_path.parent.name}-{tmp_path.name}"
     place.mkdir()
     shutil.chown(place, "nobody")
-    if subprocess.run(["setpriv", "--reuid=nobody", sys.executable, "-c", ""], check=False).returncode:  # noqa: S603, S607
+    if subprocess.run(["setpriv", "--reuid=nobody", sys.executable, "-c", ""], check=False).returncode:
         pytest.skip(f"the user nobody cannot start {sys.executable}")
     try:
         user = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]

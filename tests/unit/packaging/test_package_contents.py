@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omnibuild.errors import InvalidInput
@@ -94,6 +94,7 @@ def test_all_problems_are_reported_at_once() -> None:
 NAMES = st.text("ab", min_size=1, max_size=2)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(NAMES, min_size=1, max_size=4).map("/".join), unique=True))
 def test_contents_are_sorted_unique_and_closed(paths: list[str]) -> None:
     """Each parent of each path is in the list or the system's, whatever the entries are."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omnibuild.errors import InvalidInput
@@ -58,8 +59,9 @@ def test_a_version_that_only_one_format_reads_is_refused(version: str) -> None:
 @pytest.mark.parametrize("field", ["summary", "description", "maintainer", "vendor", "homepage", "license", "name"])
 def test_a_dollar_in_a_field_is_refused(field: str) -> None:
     """nfpm would replace it by the environment's value."""
+    changed: dict[str, Any] = {field: "a $HOME b"}
     with pytest.raises(InvalidInput, match=f"'\\$' in .*{'rpm' if field == 'summary' else field}"):
-        config_of(replace(SPEC, **{field: "a $HOME b"}), Format.RPM)
+        config_of(replace(SPEC, **changed), Format.RPM)
 
 
 @pytest.mark.parametrize("package_format", list(Format))
@@ -83,6 +85,7 @@ def test_nothing_is_left_to_the_disk_or_the_host() -> None:
     assert [entry["type"] for entry in config["contents"]] == ["config|noreplace", "dir", "symlink"]
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_survives_the_configuration(text: str) -> None:
     """A YAML reader gets back what was written, whatever characters a path has."""
