@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import replace
 from pathlib import Path
 
-from omnibuild import capture, events
+from omnibuild import capture, events, kept
 from omnibuild.component_tests import Tester
 from omnibuild.environment import BUILD_DIR, run_environment
 from omnibuild.errors import BuildFailed, OmnibuildError
 from omnibuild.failures import failure
-from omnibuild.files import remove_tree, write_atomic
+from omnibuild.files import remove_tree
 from omnibuild.jobserver import Jobserver
-from omnibuild.kept import KeptTree
 from omnibuild.licence_files import add_licences
 from omnibuild.lineup.load import Project
 from omnibuild.order import Order
@@ -57,26 +57,35 @@ class Builder:
         log = self._store.log_path(order.key)
         log.unlink(missing_ok=True)
         self._tell(events.Started(recipe.name, recipe.version, log))
-        kept = KeptTree.of(self._store, recipe.name)
-        kept.discard()
+        place = kept.KeptTree.of(self._store, recipe.name)
+        place.discard()
         workspace = Workspace.make(self._store.scratch(recipe.name), self._project.lineup.root, self._host.isolation)
         started = time.monotonic()
         try:
             result = self._build(order, workspace, log)
             result = replace(result, seconds=round(time.monotonic() - started, 2))
+            self._store.put_result(result)
         except OmnibuildError as error:
             if not self._running.stopped:
-                kept.keep(workspace.directory)
+                self._keep(order, workspace, place)
                 self._tell(events.Failed(recipe.name, error.message))
             raise
-        self._store.put_result(result)
-        remove_tree(workspace.directory)
+        finally:
+            remove_tree(workspace.directory)
         return result
+
+    def _keep(self, order: Order, workspace: Workspace, place: kept.KeptTree) -> None:
+        there = replace(workspace, directory=place.directory)
+        with contextlib.suppress(OmnibuildError):  # what is wrong was told already
+            place.keep(workspace.directory, there.spec(self._host, self._preparer.steps(order, there), {}))
 
     def _build(self, order: Order, workspace: Workspace, log: Path) -> BuildResult:
         recipe = order.loaded.recipe
         prepared = self._preparer.prepare(order, workspace)
         outcome = self._run(order, prepared, log)
+        if outcome.failed_step is not None:
+            kept.note_failure(workspace.directory, outcome.failed_step)
+            raise failure(order.loaded, prepared.steps[outcome.failed_step], outcome.status, log)
         scope = workspace.captured / self._project.lineup.scope
         try:
             capture.prune(scope, recipe.payload.remove)
@@ -117,7 +126,6 @@ class Builder:
     def _run(self, order: Order, prepared: Prepared, log: Path) -> SandboxResult:
         recipe, workspace, steps = order.loaded.recipe, prepared.workspace, prepared.steps
         spec = workspace.spec(self._host, steps, prepared.owners)
-        write_atomic(workspace.directory / "spec.json", spec.to_json().encode())
 
         def on_step(index: int) -> None:
             argv = " ".join(steps[index].argv)
@@ -126,10 +134,7 @@ class Builder:
             self._tell(events.Step(recipe.name, argv))
 
         with exposed(workspace, self._store):
-            result = self._running.run(spec, log, inherit=self._jobserver.descriptors, on_step=on_step)
-        if result.failed_step is not None:
-            raise failure(order.loaded, steps[result.failed_step], result.status, log)
-        return result
+            return self._running.run(spec, log, inherit=self._jobserver.descriptors, on_step=on_step)
 
     def _strip(self, order: Order, prepared: Prepared, log: Path) -> None:
         if not order.loaded.recipe.payload.strip or not self._host.has_assembler:
@@ -141,4 +146,6 @@ class Builder:
             # Debug and local symbols go, dynamic ones stay; objects keep what a link needs.
             argv = ("strip", "--strip-unneeded", "--preserve-dates", "--", *paths)
             step = Step(argv, BUILD_DIR, run_environment(self._project.lineup))
-            self._run(order, replace(prepared, steps=(step,), owners={}), log)
+            done = self._run(order, replace(prepared, steps=(step,), owners={}), log)
+            if done.failed_step is not None:
+                raise failure(order.loaded, step, done.status, log)

@@ -6,8 +6,9 @@ longest way to the end first. One that would exceed the memory budget lets small
 
 from __future__ import annotations
 
+import contextlib
 import graphlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
@@ -40,7 +41,7 @@ class Postponed(Exception):
     """Raised by a job that another process is doing at this moment."""
 
 
-def run(
+def run(  # noqa: PLR0913 - keyword-only, each with a default
     edges: graph.Edges,
     job: Callable[[str], None],
     *,
@@ -48,13 +49,15 @@ def run(
     weights: Mapping[str, Weight],
     gates: Mapping[str, Future[Any]] | None = None,
     keep_going: bool = False,
+    stop: Callable[[], None] = lambda: None,
 ) -> dict[str, OmnibuildError]:
     """Call ``job(name)`` once for each name, after all it points to; return the failures.
 
     ``gates`` hold names back until their future is done (a source is still being fetched);
     what it gave is the job's business. After a failure nothing new is started, unless
     ``keep_going``: then everything not depending on the failed name still runs. Any other
-    exception of a job ends the run and is raised.
+    exception of a job, and an interruption, ends the run and is raised; ``stop`` is called
+    first and must end the jobs that run.
     """
     sorter = graphlib.TopologicalSorter({name: set(needs) for name, needs in edges.items()})
     sorter.prepare()
@@ -63,7 +66,7 @@ def run(
     waiting: list[str] = []
     running: dict[Future[None], str] = {}
     failures: dict[str, OmnibuildError] = {}
-    with ThreadPoolExecutor(budget.slots) as pool:
+    with ThreadPoolExecutor(budget.slots) as pool, _stopping(stop):
         while True:
             waiting.extend(sorter.get_ready())
             waiting.sort(key=lambda name: (-urgency[name], name))
@@ -80,6 +83,16 @@ def run(
             done = wait({*running, *closed}, timeout=_POLL_S, return_when=FIRST_COMPLETED).done
             for future in done & running.keys():
                 _settle(future, running.pop(future), sorter, waiting, failures)
+
+
+@contextlib.contextmanager
+def _stopping(stop: Callable[[], None]) -> Iterator[None]:
+    """Call ``stop`` when the context is left by an exception, before anyone waits for the jobs."""
+    try:
+        yield
+    except BaseException:
+        stop()
+        raise
 
 
 def startable(

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from omnibuild import events, scheduler
-from omnibuild.cachekey import key_of
-from omnibuild.component import Builder, Order
+from omnibuild.component import Builder
 from omnibuild.errors import BuildFailed, OmnibuildError
 from omnibuild.files import write_atomic
 from omnibuild.jobserver import Jobserver
+from omnibuild.pipeline.orders import order_for
 from omnibuild.pipeline.plan import Planner
 from omnibuild.pipeline.sourcing import Fetched, Sources
 from omnibuild.platform import Host
@@ -102,14 +102,15 @@ class ComponentBuild:
                     weights={name: self._weight(name) for name in pending},
                     gates=fetches,
                     keep_going=options.keep_going,
+                    stop=self._stop,
                 )
-            except BaseException:
-                self._running.stop_all()
-                self._sources.cancel()
-                raise
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
         _raise_for(failures)
+
+    def _stop(self) -> None:
+        self._running.stop_all()
+        self._sources.cancel()
 
     def _budget(self, options: BuildOptions) -> scheduler.Budget:
         slots = 1 if self._host.isolation is Isolation.NONE else options.jobs
@@ -128,26 +129,14 @@ class ComponentBuild:
         outcome.warnings.extend(fetched.warnings)
         with self._lock:
             results = dict(outcome.results)
-        inputs = self._planner.inputs(name, fetched.digests, results)
-        key = key_of(inputs)
-        lock = self._store.lock(f"build-{key}")
+        order = order_for(name, fetched, self._planner, self._sources, results)
+        lock = self._store.lock(f"build-{order.key}")
         if not lock.try_acquire():
             raise Postponed
         try:
-            result = self._store.result(key)
+            result = self._store.result(order.key)
             if result is None:
-                edges = self._planner.edges
-                result = builder.build(
-                    Order(
-                        self._planner.project.recipes[name],
-                        key,
-                        inputs,
-                        fetched.files,
-                        self._planner.trees(edges.laid_out[name], results),
-                        self._planner.trees(edges.shipped_with[name], results),
-                        overridden=bool(self._sources.override_input(name)),
-                    )
-                )
+                result = builder.build(order)
                 outcome.built.append(name)
                 self._remember(result)
             self._tell(events.Finished(name, result.version, result.seconds, result.size, name not in outcome.built))

@@ -20,9 +20,9 @@ from omnibuild.checks.release_diff import diff
 from omnibuild.checks.release_gate import judge
 from omnibuild.checks.release_text import to_markdown
 from omnibuild.checks.run import CheckReport, run_checks
-from omnibuild.component import LICENSES, licence_name
 from omnibuild.errors import CheckFailed
 from omnibuild.files import remove_tree, sha256_of, write_atomic
+from omnibuild.licence_files import LICENSES, licence_name
 from omnibuild.packaging.build import BuiltPackage, build_packages
 from omnibuild.packaging.contents import Content, ContentKind, Format, contents_of
 from omnibuild.packaging.depends import SystemNeeds

@@ -120,6 +120,11 @@ class RunningSandboxes:
                 with self._lock:
                     self._running.discard(sandbox)
 
+    @property
+    def stopped(self) -> bool:
+        """Whether ``stop_all`` was called: what ends now was killed, and did not fail."""
+        return self._stopped
+
     def stop_all(self) -> None:
         """Stop what runs, and whatever is started from now on."""
         with self._lock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Isolation(StrEnum):
@@ -72,3 +73,17 @@ class SandboxSpec:
     def to_json(self) -> str:
         """Return the document that init.py reads."""
         return json.dumps(asdict(self))
+
+    @classmethod
+    def parse(cls, text: str) -> SandboxSpec:
+        """Read what ``to_json`` wrote; ValueError, KeyError or TypeError if it is something else."""
+        document: dict[str, Any] = json.loads(text)
+        overlay = document["overlay"]
+        document |= {
+            "isolation": Isolation(document["isolation"]),
+            "steps": tuple(Step(tuple(step["argv"]), step["cwd"], step["env"]) for step in document["steps"]),
+            "overlay": Overlay(**overlay) if overlay else None,
+            "binds": tuple(Bind(**bind) for bind in document["binds"]),
+            "writable": tuple(document["writable"]),
+        }
+        return cls(**document)

@@ -1,0 +1,34 @@
+"""Where each component's licence texts lie below the install root, and how they get there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+
+from omnibuild.errors import InvalidInput
+from omnibuild.recipe.load import RecipeFolder
+from omnibuild.recipe.variables import expand
+from omnibuild.workspace import Workspace
+
+LICENSES = "LICENSES"
+
+
+def licence_name(component: str, file: str) -> str:
+    """The name below LICENSES/ under which a component's licence file is shipped."""
+    return f"{component}-{file.rpartition('/')[2]}"
+
+
+def add_licences(loaded: RecipeFolder, workspace: Workspace, variables: Mapping[str, str]) -> None:
+    """Copy the recipe's licence files from the sources to what was installed; InvalidInput if one is absent."""
+    recipe = loaded.recipe
+    for number, name in enumerate(recipe.license_files):
+        source = workspace.source / expand(name, variables, where=f"{loaded.file}: license_files.{number}")
+        if not source.is_file() or source.is_symlink():
+            raise InvalidInput(
+                f"{loaded.file}: license_files.{number}: there is no file {name} in the source",
+                hint=f"at its top level are: {', '.join(sorted(os.listdir(workspace.source))[:20])}",
+            )
+        target = workspace.captured / LICENSES / licence_name(recipe.name, name)
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(source, target)

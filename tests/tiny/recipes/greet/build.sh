@@ -1,0 +1,3 @@
+mkdir -p "$PREFIX/bin"
+sed "s|@PREFIX@|$PREFIX|" greet.in >"$PREFIX/bin/greet"
+chmod 755 "$PREFIX/bin/greet"
