@@ -1,0 +1,60 @@
+# The targets of `make help`. Each does its own set-up; see scripts/.
+LINEUP ?= current
+JOBS ?=
+OUTPUT ?= dist
+NATIVE ?=
+export NATIVE
+
+PACKAGE = --lineup manifests/$(LINEUP).yml --output $(OUTPUT) $(if $(JOBS),--jobs $(JOBS))
+PYTEST = .venv/bin/pytest
+
+.PHONY: help package test test-fast test-slow lint format docs lock lock-python bench clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
+	@echo "Variables: LINEUP=classic  NATIVE=1 (build on this host's own system)  JOBS=4  OUTPUT=dist"
+
+package: ## Build, check and package the line-up: deb and rpm in dist/
+	@scripts/package.sh $(PACKAGE)
+
+test: lint ## Run every test but the slow ones
+	@scripts/docker.sh
+	$(PYTEST) -m "not slow"
+
+test-fast: lint-setup ## Run the linters and the unit tests
+	@scripts/lint.sh
+	$(PYTEST) tests/unit
+
+test-slow: lint ## Run every test, on the real package too (makes it first)
+	@scripts/package.sh $(PACKAGE)
+	$(PYTEST)
+
+lint: lint-setup ## Run ruff, mypy and shellcheck
+	@scripts/lint.sh
+
+.PHONY: lint-setup
+lint-setup:
+	@scripts/setup.sh test
+
+format: ## Let ruff format and fix the Python files
+	@scripts/setup.sh
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+docs: ## Write the generated pages of docs/reference anew
+	@scripts/setup.sh
+	.venv/bin/python scripts/reference.py
+
+lock: ## Write the line-up's lock anew
+	@scripts/setup.sh build
+	.venv/bin/omnibuild lock --lineup manifests/$(LINEUP).yml
+
+lock-python: ## Write requirements.lock anew
+	@scripts/lock-python.sh
+
+bench: ## Measure; results are compared in docs/performance.md
+	@scripts/setup.sh test
+	.venv/bin/python benchmarks/build.py
+
+clean: ## Remove what was made here (the store of built components is kept)
+	rm -rf .venv dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
