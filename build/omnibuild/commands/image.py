@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from omnibuild import image
-from omnibuild.commands.session import default_store
-from omnibuild.sources.apt import host_mirror
-from omnibuild.sources.base import FetchOptions
+from omnibuild.errors import HostLacks
+from omnibuild.store.place import default_store
+
+# docker is imported where it is used: most runs find the image's files in the store.
 
 
 def _log(line: str) -> None:
     click.echo(line, err=True)
+
+
+def _image_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    options = (
+        click.argument("dockerfile", type=click.Path(path_type=Path), default="Dockerfile.build"),
+        click.option("--base-image", default="", help="The base, instead of the Dockerfile's default."),
+        click.option("--bootstrap-suite", default="", metavar="SUITE",
+                     help="Where the base cannot be pulled, make it of this Debian suite with debootstrap."),
+        click.option("--store", "store_dir", type=click.Path(path_type=Path), default=default_store,
+                     help="The store's folder ($OMNIBUILD_STORE; ~/.cache/omnibuild)."),
+    )  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
 
 
 @click.group()
@@ -22,24 +39,48 @@ def command() -> None:
 
 
 @command.command("build")
-@click.argument("dockerfile", type=click.Path(path_type=Path), default="Dockerfile.build")
-@click.option("--base-image", default="", help="The base, instead of the Dockerfile's default.")
-@click.option(
-    "--store", "store_dir", type=click.Path(path_type=Path), default=default_store, help="The store's folder."
-)
-def build(dockerfile: Path, base_image: str, store_dir: Path) -> None:
+@_image_options
+def build(dockerfile: Path, base_image: str, bootstrap_suite: str, store_dir: Path) -> None:
     """Build DOCKERFILE and unpack its files into the store; prints where they are."""
-    click.echo(image.make(image.ImageSpec(dockerfile, base_image), store_dir, _log))
+    specs = image.candidates(dockerfile, base_image, bootstrap_suite)
+    try:
+        tree = image.find(specs, store_dir)
+    except HostLacks:
+        tree = _make(specs, bootstrap_suite, store_dir)
+    click.echo(tree)
+
+
+@command.command("path")
+@_image_options
+def path(dockerfile: Path, base_image: str, bootstrap_suite: str, store_dir: Path) -> None:
+    """Print where the files of DOCKERFILE's image are, if they are in the store."""
+    click.echo(image.find(image.candidates(dockerfile, base_image, bootstrap_suite), store_dir))
 
 
 @command.command("bootstrap")
 @click.argument("suite")
-@click.option("--tag", help="The base image's name (omnibuild-base:SUITE).")
-def bootstrap(suite: str, tag: str | None) -> None:
+@click.option("--tag", default="", help="The base image's name (omnibuild-base:SUITE).")
+def bootstrap(suite: str, tag: str) -> None:
     """Make a Debian base image of SUITE with debootstrap, where no registry is reachable."""
-    name = tag or f"omnibuild-base:{suite}"
-    if image.has_image(name):
+    from omnibuild.bootstrap import bootstrap as make_base  # noqa: PLC0415
+    from omnibuild.docker_image import has_image  # noqa: PLC0415
+
+    name = tag or image.bootstrapped(suite)
+    if has_image(name):
         click.echo(f"{name} exists", err=True)
     else:
-        image.bootstrap(suite, name, host_mirror(suite, FetchOptions()).uri, _log)
+        make_base(suite, _log, tag=name)
     click.echo(name)
+
+
+def _make(specs: tuple[image.ImageSpec, ...], suite: str, store: Path) -> Path:
+    from omnibuild import docker_image  # noqa: PLC0415
+
+    wanted = specs[0]
+    if suite and not docker_image.obtain(wanted.base, _log):
+        wanted = specs[-1]
+        if not docker_image.has_image(wanted.base):
+            from omnibuild.bootstrap import bootstrap as make_base  # noqa: PLC0415
+
+            make_base(suite, _log)
+    return docker_image.make(wanted, store, _log)

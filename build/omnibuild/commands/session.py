@@ -26,12 +26,7 @@ from omnibuild.sandbox.run import RunningSandboxes
 from omnibuild.sandbox.spec import Isolation
 from omnibuild.sources.base import FetchOptions
 from omnibuild.store.local import LocalStore
-
-
-def default_store() -> Path:
-    """Return the store's folder: $OMNIBUILD_STORE, or below the user's cache folder."""
-    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(os.environ.get("OMNIBUILD_STORE") or f"{cache}/omnibuild")
+from omnibuild.store.place import default_store
 
 
 @dataclass
