@@ -91,7 +91,7 @@ class Builder:
             capture.prune(scope, recipe.payload.remove)
             add_licences(order.loaded, workspace, self._project.variables(recipe.name))
             self._strip(order, prepared, log)
-            tree = capture.scan(workspace.captured, lower=prepared.lower)
+            tree = capture.scan(workspace.captured, lower=order.shipped_entries())
             capture.require(tree, recipe.payload, self._project.lineup.scope)
         except BuildFailed as error:
             raise BuildFailed(f"{order.loaded.file}: {error.message}", hint=error.hint) from error

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from omnibuild.recipe.load import RecipeFolder
-from omnibuild.store.tree import Tree
+from omnibuild.store.tree import Entry, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +34,11 @@ class Order:
     dependencies: Mapping[str, Tree]
     runtime: Mapping[str, Tree]
     overridden: bool = False
+
+    def shipped_entries(self) -> dict[str, Entry]:
+        """Return the entries of the dependencies that are shipped with the component, by path.
+
+        What a build-only dependency has alike is not left out of the component: nobody ships it.
+        """
+        trees = (tree for name, tree in self.dependencies.items() if name in self.runtime)
+        return {entry.path: entry for tree in trees for entry in tree.entries}
