@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Mapping
 
@@ -25,9 +24,10 @@ def add_licences(loaded: RecipeFolder, workspace: Workspace, variables: Mapping[
     for number, name in enumerate(recipe.license_files):
         source = workspace.source / expand(name, variables, where=f"{loaded.file}: license_files.{number}")
         if not source.is_file() or source.is_symlink():
+            present = sorted(path.name for path in workspace.source.iterdir())
             raise InvalidInput(
                 f"{loaded.file}: license_files.{number}: there is no file {name} in the source",
-                hint=f"at its top level are: {', '.join(sorted(os.listdir(workspace.source))[:20])}",
+                hint=f"at its top level are: {', '.join(present[:20])}",
             )
         target = workspace.captured / LICENSES / licence_name(recipe.name, name)
         target.parent.mkdir(exist_ok=True)

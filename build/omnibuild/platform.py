@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from omnibuild.errors import HostLacks
+from omnibuild.files import write_atomic
 from omnibuild.sandbox.run import Sandbox
 from omnibuild.sandbox.spec import Bind, Isolation, Overlay, SandboxSpec, Step
 
@@ -45,6 +48,27 @@ def probe_isolation(rootfs: Path, scratch: Path, *, is_root: bool) -> tuple[Isol
         else:
             return isolation, tuple(reasons)
     return Isolation.NONE, tuple(reasons)
+
+
+def isolation_of(rootfs: Path, store: Path) -> tuple[Isolation, tuple[str, ...]]:
+    """Return what ``probe_isolation`` says, asked once for each boot, user and mount namespace.
+
+    Only success is remembered: whoever allows namespaces sees it at once.
+    """
+    asked = "\0".join((_boot(), str(os.geteuid()), str(rootfs)))
+    memory = store / f"isolation-{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
+    with contextlib.suppress(OSError, ValueError):
+        return Isolation(memory.read_text().strip()), ()
+    isolation, reasons = probe_isolation(rootfs, store / "scratch", is_root=os.geteuid() == 0)
+    if isolation is not Isolation.NONE and not reasons:
+        write_atomic(memory, f"{isolation}\n".encode())
+    return isolation, reasons
+
+
+def _boot() -> str:
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    namespace = Path("/proc/self/ns/mnt").stat().st_ino
+    return f"{boot.read_text() if boot.exists() else ''} {namespace}"
 
 
 def _try(isolation: Isolation, rootfs: Path, scratch: Path) -> None:

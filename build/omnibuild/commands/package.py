@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import click
 
-from omnibuild.commands.session import Session, build_options
+from omnibuild.commands.options import build_options, json_option
+from omnibuild.commands.session import Session
 from omnibuild.packaging.contents import Format
 from omnibuild.pipeline.build import BuildOptions
 from omnibuild.pipeline.package import Packager
-from omnibuild.render import listener_for
 
 
 @click.command()
@@ -22,12 +21,11 @@ from omnibuild.render import listener_for
               help="Only this format (both).")  # fmt: skip
 @click.option("--previous", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="The last release's release.json: report and judge the difference.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print the packages as JSON.")
+@json_option
 def command(session: Session, *, output: Path, formats: tuple[str, ...], previous: Path | None, as_json: bool) -> None:
     """Build the line-up, check it, and leave deb, rpm, manifests and a report in --output."""
-    listener = listener_for(sys.stderr)
     outcome = session.component_build().run(session.project.shipped(), BuildOptions(session.jobs, session.keep_going))
-    packager = Packager(session.planner, session.store, session.sources, output, listener)
+    packager = Packager(session.planner, session.store, session.sources, output, session.listener)
     done = packager.run(outcome, formats=tuple(map(Format, formats)) or tuple(Format), previous=previous)
     if as_json:
         click.echo(json.dumps({"unchanged": done.unchanged, "files": [str(path) for path in done.files]}, indent=2))

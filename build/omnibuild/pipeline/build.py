@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omnibuild import events, scheduler
-from omnibuild.component import Builder
 from omnibuild.errors import BuildFailed, OmnibuildError
-from omnibuild.files import write_atomic
 from omnibuild.jobserver import Jobserver
+from omnibuild.pipeline.latest import Latest
 from omnibuild.pipeline.orders import order_for
 from omnibuild.pipeline.plan import Planner
 from omnibuild.pipeline.sourcing import Fetched, Sources
@@ -23,6 +23,9 @@ from omnibuild.sandbox.spec import Isolation
 from omnibuild.scheduler import Postponed
 from omnibuild.store.local import LocalStore
 from omnibuild.store.result import BuildResult
+
+if TYPE_CHECKING:
+    from omnibuild.component import Builder
 
 _FETCHERS = 4
 
@@ -62,6 +65,7 @@ class ComponentBuild:
         self._sources = sources
         self._running = running
         self._tell = listener
+        self._latest = Latest(store, planner.project.lineup.name)
         self._lock = threading.Lock()
 
     def run(self, names: Iterable[str], options: BuildOptions) -> BuildOutcome:
@@ -88,6 +92,8 @@ class ComponentBuild:
         return all(need in cached for need in self._planner.edges.laid_out[name])
 
     def _build(self, pending: list[str], options: BuildOptions, outcome: BuildOutcome) -> None:
+        from omnibuild.component import Builder  # noqa: PLC0415 - only when there is something to build
+
         left = set(pending)
         edges = {name: tuple(n for n in self._planner.edges.needed[name] if n in left) for name in pending}
         with Jobserver(options.jobs) as jobserver, ThreadPoolExecutor(_FETCHERS) as pool:
@@ -117,12 +123,8 @@ class ComponentBuild:
         return scheduler.Budget(slots, int(available_memory() * 0.8))
 
     def _weight(self, name: str) -> scheduler.Weight:
-        last = self.last_result(name)
+        last = self._latest.get(name)
         return scheduler.Weight(last.seconds, last.peak_rss) if last else scheduler.Weight()
-
-    def last_result(self, name: str) -> BuildResult | None:
-        """Return the component's last build in this line-up, whatever its key was."""
-        return last_result(self._store, self._planner.project.lineup.name, name)
 
     def _one(self, name: str, fetch: Future[Fetched], builder: Builder, outcome: BuildOutcome) -> None:
         fetched = fetch.result()
@@ -138,28 +140,12 @@ class ComponentBuild:
             if result is None:
                 result = builder.build(order)
                 outcome.built.append(name)
-                self._remember(result)
+                self._latest.put(result)
             self._tell(events.Finished(name, result.version, result.seconds, result.size, name not in outcome.built))
             with self._lock:
                 outcome.results[name] = result
         finally:
             lock.release()
-
-    def _remember(self, result: BuildResult) -> None:
-        path = _latest(self._store, self._planner.project.lineup.name, result.name)
-        write_atomic(path, result.dump())
-
-
-def last_result(store: LocalStore, lineup: str, name: str) -> BuildResult | None:
-    """Return the component's last build in this line-up, whatever its key was."""
-    try:
-        return BuildResult.load(_latest(store, lineup, name).read_bytes())
-    except (OSError, ValueError, KeyError):
-        return None
-
-
-def _latest(store: LocalStore, lineup: str, name: str) -> Path:
-    return store.directory / "latest" / lineup / f"{name}.json"
 
 
 def available_memory() -> int:

@@ -9,16 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from omnibuild import graph
-from omnibuild.checks.base import Finding
-from omnibuild.checks.registry import RULES
 from omnibuild.checks.run import CheckReport
 from omnibuild.files import write_atomic
 from omnibuild.packaging.build import BuiltPackage
 from omnibuild.pipeline.build import BuildOutcome
 from omnibuild.pipeline.plan import Planner
+from omnibuild.pipeline.stamps import FORMAT, REPORT_JSON, stamp
 
-FORMAT = 1
-REPORT_JSON = "build-report.json"
 REPORT_MARKDOWN = "build-report.md"
 
 
@@ -42,21 +39,6 @@ def write(output: Path, report: Report) -> None:
     write_atomic(output / REPORT_JSON, (json.dumps(document, indent=1) + "\n").encode())
 
 
-def unchanged(output: Path, key: str) -> tuple[Path, ...] | None:
-    """Return the files of the last run if they were made for this key and nobody touched them.
-
-    Touched is judged by size and time, as make does.
-    """
-    try:
-        document = json.loads((output / REPORT_JSON).read_bytes())
-        if document["format"] != FORMAT or document["key"] != key:
-            return None
-        files = {output / name: stamp for name, stamp in document["files"].items()}
-        return tuple(files) if all(_stamp(path) == stamp for path, stamp in files.items()) else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
-
-
 def to_json(report: Report) -> dict[str, Any]:
     """Return the report as plain data."""
     lineup = report.planner.project.lineup
@@ -68,7 +50,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "name": lineup.name,
         "version": lineup.version,
         "key": report.key,
-        "files": {file.name: _stamp(file) for file in report.files},
+        "files": {file.name: stamp(file) for file in report.files},
         "packages": [
             {"file": p.path.name, "sha256": p.sha256, "size_bytes": p.size, "seconds": round(p.seconds, 1)}
             for p in report.packages
@@ -126,13 +108,6 @@ def to_markdown(document: dict[str, Any]) -> str:
     return "\n".join(parts)
 
 
-def finding_line(finding: Finding) -> str:
-    """Return a finding as one line: tier, check, component, path, message, hint."""
-    problem = finding.problem
-    place = ": ".join(filter(None, (problem.component, problem.path)))
-    return f"{finding.severity}: {problem.check}: {place}: {problem.message} ({RULES[problem.check].HINT})"
-
-
 def _table(header: list[str], rows: Iterable[list[str]]) -> str:
     table = [header, *rows]
     widths = [max(len(row[column]) for row in table) for column in range(len(header))]
@@ -145,8 +120,3 @@ def _table(header: list[str], rows: Iterable[list[str]]) -> str:
 
 def _mib(size: int) -> str:
     return f"{size / (1 << 20):.1f}"
-
-
-def _stamp(path: Path) -> list[int]:
-    status = path.stat()
-    return [status.st_size, status.st_mtime_ns]
