@@ -17,24 +17,26 @@ help: ## Show this list
 package: ## Build, check and package the line-up: deb and rpm in dist/
 	@scripts/package.sh $(PACKAGE)
 
-test: lint ## Run every test but the slow ones
+test: ## Run the linters and every test but the slow ones
+	@scripts/setup.sh test
+	@scripts/lint.sh
 	@scripts/docker.sh
 	$(PYTEST) -m "not slow"
 
-test-fast: lint-setup ## Run the linters and the unit tests
+test-fast: ## Run the linters and the unit tests
+	@scripts/setup.sh test
 	@scripts/lint.sh
 	$(PYTEST) tests/unit
 
-test-slow: lint ## Run every test, on the real package too (makes it first)
+test-slow: ## Package the line-up, then run every test, on the real package too
 	@scripts/package.sh $(PACKAGE)
+	@scripts/setup.sh test
+	@scripts/docker.sh
 	$(PYTEST)
 
-lint: lint-setup ## Run ruff, mypy and shellcheck
+lint: ## Run ruff, mypy and (where it is installed) shellcheck
+	@scripts/setup.sh
 	@scripts/lint.sh
-
-.PHONY: lint-setup
-lint-setup:
-	@scripts/setup.sh test
 
 format: ## Let ruff format and fix the Python files
 	@scripts/setup.sh
