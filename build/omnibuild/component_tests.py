@@ -74,6 +74,11 @@ def _judge(
     text: str,
     variables: Mapping[str, str],
 ) -> None:
+    if result.timed_out:
+        raise BuildFailed(
+            f"{where}: {' '.join(argv)}: not done after {test.timeout_s} s\n{indent(text.splitlines()[-10:])}",
+            hint="give the test a larger timeout_s if it may take so long",
+        )
     if result.failed_step is not None:
         raise BuildFailed(
             f"{where}: {' '.join(argv)}: {describe_status(result.status)}\n{indent(text.splitlines()[-10:])}",

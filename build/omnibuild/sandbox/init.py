@@ -1,6 +1,6 @@
 """The sandbox's first process: builds the view, runs the steps, reports. Standard library only.
 
-Called as ``python -I -m omnibuild.sandbox.init SPEC_FD EVENT_FD``; standard output and error
+Called by run.py with the arguments SPEC_FD EVENT_FD; standard output and error
 are the component's log. Events are JSON lines: ``{"step": 0}`` before a step,
 ``{"status": n, "step": i}`` when one failed (n is waitpid's status), ``{"error": text}`` when
 the view could not be made, and at last ``{"done": ..., "opened": [...], "peak_rss": bytes}``.
@@ -16,6 +16,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 from fcntl import ioctl
 from pathlib import Path
 from typing import Any, TextIO
@@ -24,7 +25,7 @@ from omnibuild.sandbox import syscalls as sys_
 from omnibuild.sandbox import view
 from omnibuild.sandbox.watch import OpenWatch
 
-_SAMPLE_MS = 200
+_SAMPLE_S = 0.2
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 
@@ -33,6 +34,7 @@ def main() -> int:
     """Return 0 when every step succeeded, 1 otherwise (the events say why)."""
     spec = json.loads(os.fdopen(int(sys.argv[1])).read())
     events = os.fdopen(int(sys.argv[2]), "w", buffering=1)
+    os.set_inheritable(events.fileno(), False)  # noqa: FBT003 - a build's commands must not speak for us
     sys_.die_with_parent(signal.SIGKILL)
     if spec["isolation"] == "none":
         return _supervise(spec, events)
@@ -55,6 +57,8 @@ def _leave_host(*, user: bool) -> None:
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"0 {uid} 1")
         Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
+    # A change of credentials clears the signal that was asked for, see prctl(2).
+    sys_.die_with_parent(signal.SIGKILL)
 
 
 def _first_process(spec: dict[str, Any], events: TextIO) -> int:
@@ -105,18 +109,20 @@ def _run(step: dict[str, Any], watch: OpenWatch, wake: int) -> tuple[int, int]:
         _exec(step)
     poll = select.poll()
     poll.register(wake, select.POLLIN)
-    peak = 0
+    peak, sampled_s = 0, 0.0
     while True:
         if watch.descriptor >= 0:
             poll.register(watch.descriptor, select.POLLIN)
-        for descriptor, _ in poll.poll(_SAMPLE_MS):
+        for descriptor, _ in poll.poll(_SAMPLE_S * 1000):
             if descriptor == wake:
                 os.read(wake, 4096)
             else:
                 watch.drain()
                 if watch.descriptor < 0:
                     poll.unregister(descriptor)
-        peak = max(peak, _resident(child))
+        # Each opened file wakes this loop; looking at every process each time would slow the build.
+        if time.monotonic() - sampled_s >= _SAMPLE_S:
+            peak, sampled_s = max(peak, _resident(child)), time.monotonic()
         status = _reap(child)
         if status is not None:
             return status, peak
@@ -153,18 +159,16 @@ def _resident(child: int) -> int:
 def _exec(step: dict[str, Any]) -> None:
     try:
         signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(number, signal.SIG_DFL)  # Python ignores some, and a child would go on doing so
         os.chdir(step["cwd"])
         os.execvpe(step["argv"][0], step["argv"], step["env"])  # noqa: S606 - argv, no shell
-    except OSError as error:
-        os.write(2, f"omnibuild: {step['argv'][0]} in {step['cwd']}: {error.strerror}\n".encode())
+    except (OSError, ValueError) as error:  # ValueError: a NUL character
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        os.write(2, f"omnibuild: {step['argv'][0]!r} in {step['cwd']}: {reason}\n".encode(errors="backslashreplace"))
+    finally:
         os._exit(127)
 
 
 def _say(events: TextIO, **fields: object) -> None:
     events.write(json.dumps(fields) + "\n")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

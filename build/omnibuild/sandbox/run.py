@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -9,12 +10,16 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
 from omnibuild.errors import HostLacks
 from omnibuild.sandbox.spec import SandboxSpec
+
+# Isolated from the caller's Python settings, yet this very code, wherever it was imported from.
+_START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from omnibuild.sandbox.init import main; sys.exit(main())"
+_PACKAGES = str(Path(__file__).parent.parent.parent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +28,14 @@ class SandboxResult:
 
     ``failed_step`` is the index of the step that failed (None: all succeeded) and ``status``
     its exit code, negative for a signal. ``peak_rss`` (bytes) is the sampled maximum of all
-    processes' resident memory together.
+    processes' resident memory together. ``timed_out``: it was killed because it took too long.
     """
 
     failed_step: int | None
     status: int
     opened: frozenset[str]
     peak_rss: int
+    timed_out: bool = False
 
 
 class Sandbox:
@@ -38,10 +44,10 @@ class Sandbox:
     def __init__(self, spec: SandboxSpec, log: IO[bytes], *, inherit: Iterable[int] = (), tty: bool = False) -> None:
         spec_read, spec_write = os.pipe()
         event_read, event_write = os.pipe()
-        self._spec = spec
+        self._tty = tty
         self._events = os.fdopen(event_read)
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "omnibuild.sandbox.init", str(spec_read), str(event_write)],
+            [sys.executable, "-I", "-c", _START, _PACKAGES, str(spec_read), str(event_write)],
             stdin=None if tty else subprocess.DEVNULL,
             stdout=None if tty else log,
             stderr=None if tty else log,
@@ -51,7 +57,8 @@ class Sandbox:
         )
         os.close(spec_read)
         os.close(event_write)
-        with os.fdopen(spec_write, "w") as pipe:
+        # A child that died already does not read it; ``wait`` tells how it ended.
+        with contextlib.suppress(BrokenPipeError), os.fdopen(spec_write, "w") as pipe:
             pipe.write(spec.to_json())
 
     def wait(self, on_step: Callable[[int], None] = lambda _index: None) -> SandboxResult:
@@ -63,6 +70,8 @@ class Sandbox:
         failed, status = None, 0
         with self._events:
             for line in self._events:
+                if not line.endswith("\n"):
+                    break  # killed while it wrote
                 event = json.loads(line)
                 if "error" in event:
                     last = event
@@ -82,7 +91,8 @@ class Sandbox:
     def stop(self) -> None:
         """Kill the sandbox and all that runs in it; harmless when it has ended."""
         if self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it ended just now
+                (os.kill if self._tty else os.killpg)(self._process.pid, signal.SIGKILL)
 
 
 class RunningSandboxes:
@@ -109,11 +119,18 @@ class RunningSandboxes:
                 self._running.add(sandbox)
                 if self._stopped:
                     sandbox.stop()
-            timer = threading.Timer(timeout_s, sandbox.stop) if timeout_s else None
+            timed_out = threading.Event()
+
+            def end() -> None:
+                timed_out.set()
+                sandbox.stop()
+
+            timer = threading.Timer(timeout_s, end) if timeout_s else None
             if timer:
                 timer.start()
             try:
-                return sandbox.wait(on_step)
+                result = sandbox.wait(on_step)
+                return replace(result, timed_out=timed_out.is_set() and result.failed_step is not None)
             finally:
                 if timer:
                     timer.cancel()

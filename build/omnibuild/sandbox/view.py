@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ def enter(spec: dict[str, Any]) -> None:
         _overlay(overlay, new, user=spec["isolation"] == "user")
     for bind in spec["binds"]:
         _bind(bind["source"], new + bind["target"], read_only=not bind["writable"])
+    # The tree that holds all these mounts is not written to either: what landed there would be lost.
+    sys_.mount("none", new, None, sys_.MS_REMOUNT | sys_.MS_BIND | sys_.MS_RDONLY | sys_.MS_NOSUID | sys_.MS_NODEV)
     sys_.pivot_root(new)
 
 
@@ -76,7 +79,13 @@ def _proc(new: str) -> None:
 def _overlay(overlay: dict[str, str], new: str, *, user: bool) -> None:
     target = new + overlay["target"]
     os.makedirs(target)
-    options = f"lowerdir={overlay['lower']},upperdir={overlay['upper']},workdir={overlay['work']}"
+    folders = (f"{name}dir={_escaped(overlay[name])}" for name in ("lower", "upper", "work"))
+    options = ",".join(folders)
     # Inside a user namespace overlayfs keeps its marks in user.* attributes (Linux 5.11).
     options += ",userxattr" if user else ",redirect_dir=nofollow,metacopy=off,index=off"
     sys_.mount("overlay", target, "overlay", sys_.MS_NOSUID | sys_.MS_NODEV, options)
+
+
+def _escaped(path: str) -> str:
+    """Return a path as an overlay option, in which colons and commas separate."""
+    return re.sub(r"([\\:,])", r"\\\1", path)
