@@ -87,6 +87,12 @@ class LockStale(OmnibuildError):
     exit_code = 12
 
 
+class PackagingFailed(OmnibuildError):
+    """The packager, or a tool that reads packages back, gave up: its last lines say why."""
+
+    exit_code = 13
+
+
 class Interrupted(OmnibuildError):
     """The user pressed Ctrl-C, or the process was asked to end (128 + SIGINT)."""
 

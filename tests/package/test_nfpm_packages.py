@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from omnibuild.errors import InvalidInput, PackageMismatch
+from omnibuild.errors import InvalidInput, PackageMismatch, PackagingFailed
 from omnibuild.packaging.contents import Format
 from omnibuild.packaging.deb_reader import read_deb
-from omnibuild.packaging.nfpm import PackagingFailed, find_nfpm
+from omnibuild.packaging.nfpm import find_nfpm
 from omnibuild.packaging.nfpm_config import config_of
 from omnibuild.packaging.rpm_reader import read_rpm
 from omnibuild.packaging.verify import verify_package

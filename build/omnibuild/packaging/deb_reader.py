@@ -14,9 +14,8 @@ from email.parser import HeaderParser
 from pathlib import Path
 from typing import IO
 
-from omnibuild.errors import HostLacks
+from omnibuild.errors import HostLacks, PackagingFailed
 from omnibuild.packaging.contents import ContentKind
-from omnibuild.packaging.nfpm import PackagingFailed
 from omnibuild.packaging.readback import Found, ReadBack
 
 _HOOKS = {"preinst": "preinstall", "postinst": "postinstall", "prerm": "preremove", "postrm": "postremove"}

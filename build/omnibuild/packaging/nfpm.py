@@ -8,18 +8,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from omnibuild.errors import HostLacks, OmnibuildError
+from omnibuild.errors import HostLacks, PackagingFailed
 from omnibuild.packaging.contents import Format
 from omnibuild.packaging.nfpm_config import config_of, dump
 from omnibuild.packaging.spec import PackageSpec
 
 TIMEOUT_S = 3600
-
-
-class PackagingFailed(OmnibuildError):
-    """The packager or a tool that reads packages back gave up: its last lines say why."""
-
-    exit_code = 13
 
 
 def find_nfpm() -> Path:

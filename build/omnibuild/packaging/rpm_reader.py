@@ -7,9 +7,9 @@ import stat
 import tempfile
 from pathlib import Path
 
-from omnibuild.errors import HostLacks
+from omnibuild.errors import HostLacks, PackagingFailed
 from omnibuild.packaging.contents import ContentKind
-from omnibuild.packaging.nfpm import PackagingFailed, run_tool
+from omnibuild.packaging.nfpm import run_tool
 from omnibuild.packaging.readback import Found, ReadBack
 
 # https://rpm.org/documentation lists the tags; %config is bit 0 of FILEFLAGS, sha256 is digest algorithm 8.

@@ -25,7 +25,7 @@ def _quoted(value: object) -> object:
 
 def _matches(pattern: re.Pattern[str], what: str) -> AfterValidator:
     def check(value: str) -> str:
-        if not pattern.match(value):
+        if not pattern.fullmatch(value):
             msg = f"{value!r} is not {what}"
             raise ValueError(msg)
         return value
