@@ -25,6 +25,16 @@ class Fetching:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrived:
+    """A source of a component is here, whole and verified; ``cached`` when it was before."""
+
+    name: str
+    location: str
+    size: int
+    cached: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """A component's build started; its output goes to ``log``."""
 
@@ -75,7 +85,7 @@ class Warned:
     message: str
 
 
-Event = Planned | Fetching | Started | Step | Finished | Failed | Phase | Warned
+Event = Planned | Fetching | Arrived | Started | Step | Finished | Failed | Phase | Warned
 Listener = Callable[[Event], None]
 
 

@@ -69,6 +69,8 @@ class Terminal:
                 self._fetching[name] = event
                 if total is not None and done >= total:
                     self._fetching.pop(name)
+            case events.Arrived(name):
+                self._fetching.pop(name, None)
             case events.Finished(name=name) | events.Failed(name=name):
                 self._rows.pop(name, None)
                 self._fetching.pop(name, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Iterable, Sequence
 from typing import TextIO
 
 from omnibuild import events
@@ -35,6 +36,28 @@ def human_time(seconds: float) -> str:
     return f"{int(seconds) // 60}m{int(seconds) % 60:02d}s"
 
 
+def human_age(seconds: float) -> str:
+    """Return how long ago something was, in its largest unit: ``3 days``."""
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        count = int(seconds // length)
+        if count:
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "now"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: Collection[str] = ()) -> str:
+    """Return lines with aligned columns, those named in ``right`` to the right."""
+    lines = [list(header), *(list(row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    flushed = [name in right for name in header]
+
+    def show(line: list[str]) -> str:
+        cells = zip(line, widths, flushed, strict=True)
+        return "  ".join(cell.rjust(width) if flush else cell.ljust(width) for cell, width, flush in cells).rstrip()
+
+    return "\n".join(show(line) for line in lines)
+
+
 def describe(event: events.Event) -> str | None:
     """Return the line that records an event for good, or None if it is only of the moment."""
     match event:
@@ -53,7 +76,9 @@ def describe(event: events.Event) -> str | None:
             return f"{title}{': ' if detail else ''}{detail}"
         case events.Warned(message):
             return f"warning: {message}"
-        case events.Fetching() | events.Step():
+        case events.Arrived(name, location, size, cached=False):
+            return f"{name}: fetched {human_size(size)} from {location}"
+        case events.Fetching() | events.Step() | events.Arrived():
             return None
 
 

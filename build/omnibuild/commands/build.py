@@ -6,13 +6,13 @@ import json
 
 import click
 
-from omnibuild.commands.options import build_options, json_option
+from omnibuild.commands.options import build_options, component_argument, json_option
 from omnibuild.commands.session import Session
 from omnibuild.pipeline.build import BuildOptions
 
 
 @click.command()
-@click.argument("components", nargs=-1)
+@component_argument("components", nargs=-1)
 @build_options
 @json_option
 def command(session: Session, components: tuple[str, ...], *, as_json: bool) -> None:

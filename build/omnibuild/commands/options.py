@@ -28,6 +28,19 @@ def _overrides(_ctx: click.Context, _param: click.Parameter, values: tuple[str, 
     return result
 
 
+def _complete_component(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Offer the line-up's components to the shell; nothing when there is no readable line-up."""
+    import yaml  # noqa: PLC0415 - while completing only
+
+    try:
+        document = yaml.safe_load(Path(ctx.params.get("lineup_file") or DEFAULT_LINEUP).read_text())
+        return sorted(name for name in document["components"] if name.startswith(incomplete))
+    except (OSError, yaml.YAMLError, KeyError, TypeError):
+        return []
+
+
+component_argument = functools.partial(click.argument, shell_complete=_complete_component)
+DEFAULT_LINEUP = "manifests/current.yml"
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 store_option = click.option(
     "--store", "store_dir", type=click.Path(path_type=Path), default=default_store,
@@ -35,7 +48,7 @@ store_option = click.option(
 )  # fmt: skip
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 _PROJECT = (
-    click.option("--lineup", "lineup_file", type=click.Path(path_type=Path), default="manifests/current.yml",
+    click.option("--lineup", "lineup_file", type=click.Path(path_type=Path), default=DEFAULT_LINEUP,
                  envvar="OMNIBUILD_LINEUP", show_default=True, help="The line-up's file ($OMNIBUILD_LINEUP)."),
     click.option("--recipes", "recipes_dir", type=click.Path(path_type=Path), default="recipes",
                  envvar="OMNIBUILD_RECIPES", show_default=True, help="The folder of recipes."),

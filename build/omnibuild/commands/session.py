@@ -84,8 +84,12 @@ class Session:
     @cached_property
     def sources(self) -> Sources:
         """The sources of the project's components."""
+        return self.sources_with(self.lock)
+
+    def sources_with(self, lock: Lock | None) -> Sources:
+        """Return the sources under another lock than the one beside the line-up."""
         options = FetchOptions(offline=self.offline, mirror_dirs=self.mirror_dirs)
-        return Sources(self.project, self.store_dir / "sources", options, self.lock, self.overrides)
+        return Sources(self.project, self.store_dir / "sources", options, lock, self.overrides)
 
     @cached_property
     def host(self) -> Host:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,7 +112,7 @@ class ComponentBuild:
                 )
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
-        _raise_for(failures)
+        raise_for(failures, "built")
 
     def _stop(self) -> None:
         self._running.stop_all()
@@ -156,11 +156,14 @@ def available_memory() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
-def _raise_for(failures: dict[str, OmnibuildError]) -> None:
+def raise_for(failures: Mapping[str, OmnibuildError], done: str) -> None:
+    """Raise what failed: itself when it is one, all in one message of its kind when several."""
     if not failures:
         return
     first = next(iter(failures.values()))
     if len(failures) == 1:
         raise first
     text = "\n".join(error.message for error in failures.values())
-    raise BuildFailed(f"{len(failures)} components failed: {', '.join(failures)}\n{text}", hint=first.hint)
+    kinds = {type(error) for error in failures.values()}
+    kind = kinds.pop() if len(kinds) == 1 else BuildFailed
+    raise kind(f"{len(failures)} components could not be {done}: {', '.join(failures)}\n{text}", hint=first.hint)

@@ -59,8 +59,11 @@ class Planner:
 
     def inputs(self, name: str, digests: Mapping[str, str], results: Mapping[str, BuildResult]) -> dict[str, str]:
         """Return a component's key inputs, given its sources' digests and what is built."""
+        return self.inputs_from(name, digests, {need: results[need].tree for need in self.edges.laid_out[name]})
+
+    def inputs_from(self, name: str, digests: Mapping[str, str], dependencies: Mapping[str, str]) -> dict[str, str]:
+        """Return a component's key inputs, given its sources' and its dependencies' trees' digests."""
         loaded = self.project.recipes[name]
-        dependencies = {need: results[need].tree for need in self.edges.laid_out[name]}
         return key_inputs(
             loaded, self.project.lineup, self._platform, sources=digests, dependencies=dependencies
         ) | self._sources.override_input(name)

@@ -114,6 +114,8 @@ class Sources:
             files.append(SourceFile(got.path, source.into, source.unpack, got.file_name))
             digests[str(number)] = got.sha256
             locations[str(number)] = got.label
+            cached = got.is_local or got.label == "cache"
+            tell(events.Arrived(name, got.label, got.path.stat().st_size, cached))
             warnings += got.warnings
         return Fetched(tuple(files), digests, locations, tuple(warnings))
 

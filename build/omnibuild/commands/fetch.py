@@ -1,0 +1,54 @@
+"""``omnibuild fetch``: all sources, verified."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from omnibuild.commands.options import component_argument, json_option, source_options
+from omnibuild.commands.session import Session
+from omnibuild.pipeline.build import raise_for
+from omnibuild.pipeline.fetching import fetch_all, write_mirror
+from omnibuild.pipeline.sourcing import Fetched
+from omnibuild.render import human_size, table
+
+
+@click.command()
+@component_argument("components", nargs=-1)
+@source_options
+@click.option(
+    "--to-mirror", type=click.Path(path_type=Path, file_okay=False),
+    help="Also copy the sources to this folder, for --mirror-dir on a host without network.",
+)  # fmt: skip
+@json_option
+def command(session: Session, *, components: tuple[str, ...], to_mirror: Path | None, as_json: bool) -> None:
+    """Fetch and verify the sources of COMPONENTS, or of the whole line-up."""
+    names = session.components(components) or session.project.order
+    _ = session.store  # nobody cleans it meanwhile
+    fetched, failures = fetch_all(session.sources, names, session.listener)
+    if to_mirror is not None:
+        write_mirror(session.sources, fetched, to_mirror)
+    rows = [row for name in names if name in fetched for row in _rows(session, name, fetched[name])]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+    elif rows:
+        columns = ("component", "version", "size", "sha256", "from")
+        lines = [(r["component"], r["version"], human_size(r["size_bytes"]), r["sha256"][:16], r["from"]) for r in rows]
+        click.echo(table(columns, lines, right={"size"}))
+    raise_for(failures, "fetched")
+
+
+def _rows(session: Session, name: str, fetched: Fetched) -> list[dict[str, str | int]]:
+    return [
+        {
+            "component": name,
+            "version": session.project.recipes[name].recipe.version,
+            "sha256": fetched.digests[str(number)],
+            "size_bytes": source.path.stat().st_size,
+            "from": fetched.locations[str(number)],
+            "file": str(source.path),
+        }
+        for number, source in enumerate(fetched.files)
+    ]
