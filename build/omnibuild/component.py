@@ -12,7 +12,7 @@ from omnibuild.component_tests import Tester
 from omnibuild.environment import BUILD_DIR, run_environment
 from omnibuild.errors import BuildFailed, OmnibuildError
 from omnibuild.failures import failure
-from omnibuild.files import remove_tree
+from omnibuild.files import full_disk_told, remove_tree
 from omnibuild.jobserver import Jobserver
 from omnibuild.licence_files import add_licences
 from omnibuild.lineup.load import Project
@@ -51,8 +51,13 @@ class Builder:
     def build(self, order: Order) -> BuildResult:
         """Build, test and store a component; return what was recorded.
 
-        A failed build's tree is kept for `omnibuild shell`. Raises BuildFailed.
+        A failed build's tree is kept for `omnibuild shell`. Raises BuildFailed, and HostLacks when
+        the disk is full.
         """
+        with full_disk_told(self._store.directory):
+            return self._attempt(order)
+
+    def _attempt(self, order: Order) -> BuildResult:
         recipe = order.loaded.recipe
         log = self._store.log_path(order.key)
         log.unlink(missing_ok=True)
@@ -86,9 +91,9 @@ class Builder:
         if outcome.failed_step is not None:
             kept.note_failure(workspace.directory, outcome.failed_step)
             raise failure(order.loaded, prepared.steps[outcome.failed_step], outcome.status, log)
-        scope = workspace.captured / self._project.lineup.scope
         try:
-            capture.prune(scope, recipe.payload.remove)
+            capture.refuse_hidden(workspace.captured, prepared.lower)
+            capture.prune(workspace.captured, self._project.lineup.scope, recipe.payload.remove)
             add_licences(order.loaded, workspace, self._project.variables(recipe.name))
             self._strip(order, prepared, log)
             tree = capture.scan(workspace.captured, lower=order.shipped_entries())

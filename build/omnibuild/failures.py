@@ -7,6 +7,7 @@ from pathlib import Path
 
 from omnibuild.environment import BUILD_DIR
 from omnibuild.errors import BuildFailed, HostLacks, OmnibuildError
+from omnibuild.files import is_full
 from omnibuild.recipe.load import RecipeFolder
 from omnibuild.sandbox.spec import Step
 from omnibuild.tail import last_lines
@@ -22,7 +23,7 @@ def failure(loaded: RecipeFolder, step: Step, status: int, log: Path) -> Omnibui
     name = loaded.recipe.name
     lines = last_lines(log, 12)
     text = "\n".join(lines)
-    if "No space left on device" in text:
+    if "No space left on device" in text or is_full(log.parent):
         return HostLacks(
             f"{name}: the disk is full\n{indent(lines)}", hint="free space, or give --store on another disk"
         )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import hashlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from omnibuild.errors import HostLacks
+
+_NO_ROOM = 256 << 10
 
 
 def write_atomic(path: Path, data: bytes, *, mode: int = 0o644) -> None:
@@ -18,9 +22,10 @@ def write_atomic(path: Path, data: bytes, *, mode: int = 0o644) -> None:
 
     Raises HostLacks when the disk is full.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    name = ""
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(descriptor, "wb") as stream:
             os.fchmod(stream.fileno(), mode)
             stream.write(data)
@@ -31,6 +36,23 @@ def write_atomic(path: Path, data: bytes, *, mode: int = 0o644) -> None:
         with contextlib.suppress(OSError):
             os.unlink(name)
         raise HostLacks(f"{path}: cannot be written: {error.strerror}", hint="free some disk space") from error
+
+
+@contextlib.contextmanager
+def full_disk_told(directory: Path) -> Iterator[None]:
+    """Turn the lack of disk space, whoever meets it, into HostLacks; ``directory`` is where it lacks."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise HostLacks(f"{directory}: the disk is full", hint="free some disk space") from error
+
+
+def is_full(directory: Path) -> bool:
+    """Tell whether a disk has next to no room left, so that whatever fails there may fail for this."""
+    status = os.statvfs(directory)
+    return status.f_bavail * status.f_frsize < _NO_ROOM or (status.f_files > 0 and status.f_favail == 0)
 
 
 def sync_filesystem(directory: Path) -> None:
@@ -52,6 +74,7 @@ def remove_tree(path: Path) -> None:
     """Remove a folder with everything in it, whatever modes a build left; harmless if absent."""
     if not path.exists():
         return
+    path.chmod(0o700)
     for folder, names, _ in os.walk(path):
         for name in names:
             full = os.path.join(folder, name)

@@ -55,7 +55,7 @@ class Preparer:
                 unpack(source.path, target)
             else:
                 target.mkdir(parents=True, exist_ok=True)
-                shutil.copy(source.path, target / source.name)
+                shutil.copyfile(source.path, target / source.name)
         document = note.note_json(recipe, product=lineup.name, architecture=lineup.architecture)
         files = {str(path.relative_to(order.loaded.folder)): path for path in order.loaded.files()}
         workspace.add_recipe(files, note.assembly(document))

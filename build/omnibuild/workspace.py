@@ -54,7 +54,9 @@ class Workspace:
         for name, path in files.items():
             target = self.directory / "build/recipe" / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, target)
+            shutil.copyfile(path, target)
+            # Not the mode that someone's umask gave to the checkout: a build may install the file.
+            target.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
         tools = self.directory / TOOLS_DIR.removeprefix("/")
         write_atomic(tools / "ld", LD_WRAPPER.encode(), mode=0o755)
         write_atomic(tools / "note.s", note.encode())

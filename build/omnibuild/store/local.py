@@ -19,14 +19,16 @@ import contextlib
 import errno
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from omnibuild.errors import HostLacks, StoreDamaged
-from omnibuild.files import remove_tree, sha256_of, sync_filesystem, write_atomic
+from omnibuild.files import sha256_of, sync_filesystem, write_atomic
 from omnibuild.store.locks import FileLock
 from omnibuild.store.result import BuildResult
+from omnibuild.store.scratch import Scratch
 from omnibuild.store.tree import Entry, EntryKind, Tree
 
 # Objects carry one fixed time, so a changed file betrays itself and builds see no clock.
@@ -46,11 +48,17 @@ class LocalStore:
                 raise HostLacks(
                     f"{directory}: not usable as a store: {error.strerror}", hint="give --store DIR"
                 ) from error
+        if not os.access(directory / "scratch", os.W_OK | os.X_OK):
+            raise HostLacks(f"{directory}: not usable as a store: it cannot be written to", hint="give --store DIR")
+        self._scratch = Scratch(directory / "scratch")
 
     # -- results ---------------------------------------------------------------
 
     def result(self, key: str) -> BuildResult | None:
-        """Return what was built with this key, if its tree is known too."""
+        """Return what was built with this key, if its tree is known too.
+
+        Raises StoreDamaged for an unreadable one, which is removed: asked again, there is none.
+        """
         path = self._result_path(key)
         try:
             result = BuildResult.load(path.read_bytes())
@@ -59,12 +67,16 @@ class LocalStore:
         except (ValueError, KeyError) as error:
             path.unlink(missing_ok=True)
             raise StoreDamaged(f"{path}: unreadable result, now removed: {error}", hint="build again") from error
-        return result if self.has_tree(result.tree) else None
+        if not self.has_tree(result.tree):
+            return None
+        with contextlib.suppress(OSError):
+            os.utime(path)  # when it was last of use: cleaning goes by it
+        return result
 
     def results(self) -> Iterator[BuildResult]:
         """Yield every result, in the order of their keys."""
         for path in sorted((self.directory / "results").glob("*.json")):
-            with contextlib.suppress(ValueError, KeyError, FileNotFoundError):
+            with contextlib.suppress(ValueError, FileNotFoundError):
                 yield BuildResult.load(path.read_bytes())
 
     def put_result(self, result: BuildResult) -> None:
@@ -93,6 +105,10 @@ class LocalStore:
         """Tell whether a tree of this digest is stored."""
         return self._tree_path(digest).is_file()
 
+    def drop_tree(self, digest: str) -> None:
+        """Remove a damaged tree, so that it is stored anew by the next build."""
+        self._tree_path(digest).unlink(missing_ok=True)
+
     def ingest(self, directory: Path, tree: Tree) -> None:
         """Move the files of ``directory``, as ``tree`` lists them, into the store.
 
@@ -114,6 +130,13 @@ class LocalStore:
     def object_path(self, entry: Entry) -> Path:
         """The file that holds an entry's bytes."""
         return self.directory / "objects" / entry.sha256[:2] / f"{entry.sha256}.{entry.mode & _OBJECT_BITS:04o}"
+
+    def touched(self, entries: Iterable[Entry]) -> list[Entry]:
+        """Return the entries whose object is missing, or looks changed by size, mode or time.
+
+        This reads no bytes: what a bad disk did is found by ``verify`` only.
+        """
+        return [e for e in entries if e.kind is EntryKind.FILE and _looks_touched(self.object_path(e), e)]
 
     def verify(self, entries: Iterable[Entry], *, workers: int = 2) -> list[Entry]:
         """Return the entries whose object is missing or has other bytes than its name says."""
@@ -145,6 +168,7 @@ class LocalStore:
     ) -> None:
         base = os.fspath(into)
         os.makedirs(base, exist_ok=True)
+        folders = [entry for entry in tree.entries if entry.kind is EntryKind.DIRECTORY and not skip(entry)]
         for entry in tree.entries:
             if skip(entry):
                 continue
@@ -156,6 +180,9 @@ class LocalStore:
                     os.symlink(entry.target, target)
                 case EntryKind.FILE:
                     place(os.fspath(self.object_path(entry)), target)
+        # Not the caller's umask: a build that adds a file to such a folder would record it.
+        for entry in folders:
+            os.chmod(f"{base}/{entry.path}", entry.mode)
 
     # -- housekeeping ----------------------------------------------------------
 
@@ -164,18 +191,12 @@ class LocalStore:
         return FileLock(self.directory / "locks" / name)
 
     def scratch(self, name: str) -> Path:
-        """Return a new, empty folder for one build on the store's file system."""
-        path = self.directory / "scratch" / f"{os.getpid()}-{name}"
-        remove_tree(path)
-        path.mkdir(parents=True)
-        return path
+        """Return a new, empty folder on the store's file system, kept while this process lives."""
+        return self._scratch.make(name)
 
     def clear_scratch(self) -> None:
         """Remove what builds of ended processes left behind (kept trees of failures excepted)."""
-        for path in (self.directory / "scratch").iterdir():
-            number = path.name.split("-", 1)[0]
-            if number.isdigit() and not Path(f"/proc/{number}").exists():
-                remove_tree(path)
+        self._scratch.clear()
 
     def _tree_path(self, digest: str) -> Path:
         return self.directory / "trees" / digest[:2] / f"{digest}.json"
@@ -189,6 +210,15 @@ def _is_sound(path: Path, entry: Entry) -> bool:
         return path.stat().st_size == entry.size and sha256_of(path) == entry.sha256
     except OSError:
         return False
+
+
+def _looks_touched(path: Path, entry: Entry) -> bool:
+    try:
+        status = path.stat()
+    except OSError:
+        return True
+    found = (status.st_size, stat.S_IMODE(status.st_mode), int(status.st_mtime))
+    return found != (entry.size, entry.mode & _OBJECT_BITS, OBJECT_MTIME_S)
 
 
 def _link(source: str, target: str) -> None:

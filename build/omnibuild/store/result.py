@@ -36,11 +36,15 @@ class BuildResult:
 
     @classmethod
     def load(cls, data: bytes) -> BuildResult:
-        """Read what ``dump`` wrote; ValueError or KeyError if it is something else."""
+        """Read what ``dump`` wrote; ValueError if it is something else."""
         document: dict[str, Any] = json.loads(data)
-        if document.pop("format") != FORMAT:
-            msg = "written by another version of omnibuild"
-            raise ValueError(msg)
-        document["opened"] = None if document["opened"] is None else tuple(document["opened"])
-        document["notes"] = tuple(document["notes"])
-        return cls(**document)
+        try:
+            if document.pop("format") != FORMAT:
+                msg = "written by another version of omnibuild"
+                raise ValueError(msg)
+            document["opened"] = None if document["opened"] is None else tuple(document["opened"])
+            document["notes"] = tuple(document["notes"])
+            return cls(**document)
+        except (TypeError, KeyError, AttributeError) as error:
+            msg = f"not a build result: {error}"
+            raise ValueError(msg) from error
