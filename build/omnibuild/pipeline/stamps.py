@@ -18,8 +18,8 @@ def unchanged(output: Path, key: str) -> tuple[Path, ...] | None:
         document = json.loads((output / REPORT_JSON).read_bytes())
         if document["format"] != FORMAT or document["key"] != key:
             return None
-        files = {output / name: stamp for name, stamp in document["files"].items()}
-        return tuple(files) if all(stamp(path) == stamp for path, stamp in files.items()) else None
+        files = {output / name: recorded for name, recorded in document["files"].items()}
+        return tuple(files) if all(stamp(path) == recorded for path, recorded in files.items()) else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
