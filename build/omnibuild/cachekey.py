@@ -11,11 +11,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from omnibuild.files import sha256_of
 from omnibuild.kinds.registry import KINDS
 from omnibuild.lineup.model import Lineup
 from omnibuild.recipe.load import RecipeFolder
+from omnibuild.recipe.model import Source
 
 # Raised whenever the sandbox, the environment or the capture changes what a build gives.
 FORMAT = 1
@@ -49,16 +51,18 @@ def key_inputs(
         "kind": f"{recipe.build['kind']} {KINDS[recipe.build['kind']].version}",
         "platform": platform.identity,
         "capture": platform.capture,
+        "product": lineup.name,  # it stands in every package note
         "architecture": lineup.architecture,
         "root": lineup.root,
         "prefix": lineup.prefix,
         "source date epoch": str(lineup.source_date_epoch),
         "line-up environment": _text(lineup.environment),
     }
-    for field in ("name", "version", "build", "environment", "payload", "tests", "license_files", "patches"):
+    for field in ("name", "version", "build", "environment", "payload", "tests", "license_files", "patches", "cpe"):
         inputs[f"recipe {field}"] = _text(stated[field])
+    inputs["recipe sources"] = _text([_placement(source) for source in recipe.sources])
     for path in loaded.files():
-        inputs[f"file {path.relative_to(loaded.folder)}"] = sha256_of(path)
+        inputs[f"file {path.relative_to(loaded.folder)}"] = _file_digest(path)
     inputs |= {f"source {label}": digest for label, digest in sources.items()}
     inputs |= {f"dependency {name}": digest for name, digest in dependencies.items()}
     return inputs
@@ -86,9 +90,20 @@ def changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Change
 
 def recipe_digest(loaded: RecipeFolder) -> str:
     """Return one digest over a recipe's folder: its data and every file beside it."""
-    parts = {str(path.relative_to(loaded.folder)): sha256_of(path) for path in loaded.files()}
+    parts = {str(path.relative_to(loaded.folder)): _file_digest(path) for path in loaded.files()}
     parts["recipe.yml"] = _text(loaded.recipe.model_dump(mode="json", by_alias=True))
     return hashlib.sha256(_text(parts).encode()).hexdigest()
+
+
+def _placement(source: Source) -> object:
+    """Return where a source goes; a file that is not unpacked keeps the name its location gives it."""
+    names = () if source.unpack else (location.model_dump(exclude_none=True) for location in source.locations)
+    return [source.into, source.unpack, *names]
+
+
+def _file_digest(path: Path) -> str:
+    """Return a file's sha256, and whether it is executable: a build sees no more of it."""
+    return sha256_of(path) + (" executable" if path.stat().st_mode & 0o100 else "")
 
 
 def _text(value: object) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import graphlib
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ def run(  # noqa: PLR0913 - keyword-only, each with a default
     urgency = graph.time_to_end(edges, {name: weight.seconds for name, weight in weights.items()})
     gates = gates or {}
     waiting: list[str] = []
+    postponed: set[str] = set()
     running: dict[Future[None], str] = {}
     failures: dict[str, OmnibuildError] = {}
     with ThreadPoolExecutor(budget.slots) as pool, _stopping(stop):
@@ -71,7 +73,8 @@ def run(  # noqa: PLR0913 - keyword-only, each with a default
             waiting.extend(sorter.get_ready())
             waiting.sort(key=lambda name: (-urgency[name], name))
             if not failures or keep_going:
-                open_ = [name for name in waiting if name not in gates or gates[name].done()]
+                open_ = [n for n in waiting if n not in postponed and (n not in gates or gates[n].done())]
+                postponed.clear()
                 for name in startable(open_, list(running.values()), budget, weights):
                     waiting.remove(name)
                     running[pool.submit(job, name)] = name
@@ -80,9 +83,14 @@ def run(  # noqa: PLR0913 - keyword-only, each with a default
             if not running and not waiting:
                 return failures
             closed = {gates[name] for name in waiting if name in gates and not gates[name].done()}
-            done = wait({*running, *closed}, timeout=_POLL_S, return_when=FIRST_COMPLETED).done
-            for future in done & running.keys():
-                _settle(future, running.pop(future), sorter, waiting, failures)
+            for future in _ended({*running, *closed}) & running.keys():
+                name = running.pop(future)
+                try:
+                    if _succeeded(future, name, failures):
+                        sorter.done(name)
+                except Postponed:
+                    waiting.append(name)
+                    postponed.add(name)
 
 
 @contextlib.contextmanager
@@ -117,18 +125,17 @@ def startable(
     return chosen
 
 
-def _settle(
-    future: Future[None],
-    name: str,
-    sorter: graphlib.TopologicalSorter[str],
-    waiting: list[str],
-    failures: dict[str, OmnibuildError],
-) -> None:
+def _ended(futures: set[Future[Any]]) -> set[Future[Any]]:
+    """Return those that ended, after a while none; where there is nothing to wait for, pause."""
+    if not futures:
+        time.sleep(_POLL_S)
+    return wait(futures, timeout=_POLL_S, return_when=FIRST_COMPLETED).done
+
+
+def _succeeded(future: Future[None], name: str, failures: dict[str, OmnibuildError]) -> bool:
     try:
         future.result()
-    except Postponed:
-        waiting.append(name)
     except OmnibuildError as error:
         failures[name] = error
-    else:
-        sorter.done(name)
+        return False
+    return True

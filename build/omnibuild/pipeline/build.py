@@ -74,11 +74,12 @@ class ComponentBuild:
         Raises the first failure when there is one, BuildFailed naming all when several.
         """
         outcome = BuildOutcome()
-        cached = self._planner.cached(names)
+        warn = outcome.warnings.append
+        cached = self._planner.cached(names, warn)
         wanted = self._planner.edges.subset(names)
-        if wanted - cached.keys():
-            cached, outcome.warnings = self._planner.sound(cached)
-            cached = {name: result for name, result in cached.items() if self._is_whole(name, cached)}
+        cached = self._planner.sound(cached, warn, thorough=False)
+        if wanted - cached.keys():  # what is built with is read; else this must stay quick
+            cached = self._planner.sound(cached, warn, thorough=True)
         outcome.results = dict(cached)
         pending = [name for name in self._planner.project.order if name in wanted - cached.keys()]
         self._tell(events.Planned(len(cached), len(pending)))
@@ -87,9 +88,6 @@ class ComponentBuild:
         if pending:
             self._build(pending, options, outcome)
         return outcome
-
-    def _is_whole(self, name: str, cached: dict[str, BuildResult]) -> bool:
-        return all(need in cached for need in self._planner.edges.laid_out[name])
 
     def _build(self, pending: list[str], options: BuildOptions, outcome: BuildOutcome) -> None:
         from omnibuild.component import Builder  # noqa: PLC0415 - only when there is something to build
@@ -126,6 +124,10 @@ class ComponentBuild:
         last = self._latest.get(name)
         return scheduler.Weight(last.seconds, last.peak_rss) if last else scheduler.Weight()
 
+    def _warn(self, text: str, outcome: BuildOutcome) -> None:
+        outcome.warnings.append(text)
+        self._tell(events.Warned(text))
+
     def _one(self, name: str, fetch: Future[Fetched], builder: Builder, outcome: BuildOutcome) -> None:
         fetched = fetch.result()
         outcome.warnings.extend(fetched.warnings)
@@ -136,7 +138,7 @@ class ComponentBuild:
         if not lock.try_acquire():
             raise Postponed
         try:
-            result = self._store.result(order.key)
+            result = self._planner.sound_result(name, order.key, lambda text: self._warn(text, outcome))
             if result is None:
                 result = builder.build(order)
                 outcome.built.append(name)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from omnibuild import graph
 from omnibuild.cachekey import Platform, key_inputs, key_of
+from omnibuild.errors import StoreDamaged
 from omnibuild.lineup.load import Project
 from omnibuild.pipeline.sourcing import Sources
+from omnibuild.sources.base import Warn
 from omnibuild.store.local import LocalStore
 from omnibuild.store.result import BuildResult
 from omnibuild.store.tree import Tree
@@ -68,7 +70,7 @@ class Planner:
             loaded, self.project.lineup, self._platform, sources=digests, dependencies=dependencies
         ) | self._sources.override_input(name)
 
-    def cached(self, names: Iterable[str]) -> dict[str, BuildResult]:
+    def cached(self, names: Iterable[str], warn: Warn = lambda _warning: None) -> dict[str, BuildResult]:
         """Return the stored result of each component whose key is known and stored."""
         wanted = self.edges.subset(names)
         results: dict[str, BuildResult] = {}
@@ -77,28 +79,47 @@ class Planner:
                 continue
             digests = self._sources.known_digests(name)
             if digests is not None:
-                result = self._store.result(key_of(self.inputs(name, digests, results)))
+                result = self._stored(name, key_of(self.inputs(name, digests, results)), warn)
                 if result is not None:
                     results[name] = result
         return results
 
-    def sound(self, results: Mapping[str, BuildResult]) -> tuple[dict[str, BuildResult], list[str]]:
-        """Return the results whose every stored byte is right, and what was wrong with the rest.
+    def _stored(self, name: str, key: str, warn: Warn) -> BuildResult | None:
+        try:
+            return self._store.result(key)
+        except StoreDamaged as error:
+            warn(f"{name}: {error.message}: built anew")
+            return None
 
-        Damaged objects are dropped and their results forgotten, so that they are built anew.
+    def sound_result(self, name: str, key: str, warn: Warn) -> BuildResult | None:
+        """Return what is stored under a key, if every byte of it is right; else it is forgotten."""
+        result = self._stored(name, key, warn)
+        return result if result is not None and self._is_sound(name, result, warn, thorough=True) else None
+
+    def sound(self, results: Mapping[str, BuildResult], warn: Warn, *, thorough: bool) -> dict[str, BuildResult]:
+        """Return the results whose files are all as they were stored; ``warn`` tells what is wrong with the rest.
+
+        ``thorough`` reads every byte; else sizes, modes and times are looked at. What is damaged
+        is dropped and its result forgotten, so that it is built anew. Whatever was built with a
+        damaged dependency is left out too: the rebuilt one may have other bytes.
         """
-        good: dict[str, BuildResult] = {}
-        problems: list[str] = []
-        for name, result in results.items():
+        good = {name: r for name, r in results.items() if self._is_sound(name, r, warn, thorough=thorough)}
+        return {name: r for name, r in good.items() if all(need in good for need in self.edges.laid_out[name])}
+
+    def _is_sound(self, name: str, result: BuildResult, warn: Warn, *, thorough: bool) -> bool:
+        try:
             entries = self._store.tree(result.tree).entries
-            bad = self._store.verify(entries)
+        except StoreDamaged as error:
+            self._store.drop_tree(result.tree)
+            warn(f"{name}: {error.message}: built anew")
+        else:
+            bad = self._store.verify(entries) if thorough else self._store.touched(entries)
             if not bad:
-                good[name] = result
-                continue
+                return True
             self._store.drop_objects(bad)
-            self._store.forget(result.key)
-            problems.append(f"{name}: {len(bad)} damaged object(s) in the store, such as {bad[0].path}: built anew")
-        return good, problems
+            warn(f"{name}: {len(bad)} damaged object(s) in the store, such as {bad[0].path}: built anew")
+        self._store.forget(result.key)
+        return False
 
     def trees(self, names: Iterable[str], results: Mapping[str, BuildResult]) -> dict[str, Tree]:
         """Return the stored trees of these components."""
