@@ -61,10 +61,9 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: Collec
 def describe(event: events.Event) -> str | None:
     """Return the line that records an event for good, or None if it is only of the moment."""
     match event:
-        case events.Planned(cached, 0):
-            return f"all {cached} components are in the store"
         case events.Planned(cached, pending):
-            return f"{cached} components are in the store, {pending} to build"
+            found = f"{cached} components are in the store"
+            return f"{found}, {pending} to build" if pending else f"all {found}"
         case events.Started(name, version, log):
             return f"{name} {version}: building, log {log}"
         case events.Finished(name, version, seconds, size, reused):

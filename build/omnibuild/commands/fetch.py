@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
@@ -13,6 +15,16 @@ from omnibuild.pipeline.build import raise_for
 from omnibuild.pipeline.fetching import fetch_all, write_mirror
 from omnibuild.pipeline.sourcing import Fetched
 from omnibuild.render import human_size, table
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    component: str
+    version: str
+    sha256: str
+    size_bytes: int
+    location: str
+    file: str
 
 
 @click.command()
@@ -32,23 +44,16 @@ def command(session: Session, *, components: tuple[str, ...], to_mirror: Path | 
         write_mirror(session.sources, fetched, to_mirror)
     rows = [row for name in names if name in fetched for row in _rows(session, name, fetched[name])]
     if as_json:
-        click.echo(json.dumps(rows, indent=2))
+        click.echo(json.dumps([asdict(row) for row in rows], indent=2))
     elif rows:
-        columns = ("component", "version", "size", "sha256", "from")
-        lines = [(r["component"], r["version"], human_size(r["size_bytes"]), r["sha256"][:16], r["from"]) for r in rows]
-        click.echo(table(columns, lines, right={"size"}))
+        lines = [(r.component, r.version, human_size(r.size_bytes), r.sha256[:16], r.location) for r in rows]
+        click.echo(table(("component", "version", "size", "sha256", "from"), lines, right={"size"}))
     raise_for(failures, "fetched")
 
 
-def _rows(session: Session, name: str, fetched: Fetched) -> list[dict[str, str | int]]:
-    return [
-        {
-            "component": name,
-            "version": session.project.recipes[name].recipe.version,
-            "sha256": fetched.digests[str(number)],
-            "size_bytes": source.path.stat().st_size,
-            "from": fetched.locations[str(number)],
-            "file": str(source.path),
-        }
-        for number, source in enumerate(fetched.files)
-    ]
+def _rows(session: Session, name: str, fetched: Fetched) -> Iterator[_Row]:
+    version = session.project.recipes[name].recipe.version
+    for number, source in enumerate(fetched.files):
+        key = str(number)
+        size = source.path.stat().st_size
+        yield _Row(name, version, fetched.digests[key], size, fetched.locations[key], str(source.path))

@@ -54,7 +54,7 @@ def _make(session: Session, old: Lock | None) -> Lock:
     unknown = [name for name in session.project.order if sources.known_digests(name) is None]
     fetched, failures = fetch_all(sources, unknown, session.listener)
     raise_for(failures, "fetched")
-    used = {}
+    used: dict[tuple[str, int], str] = {}
     for name in session.project.order:
         digests = fetched[name].digests if name in fetched else sources.known_digests(name) or {}
         used |= {(name, int(number)): digest for number, digest in digests.items()}

@@ -44,9 +44,9 @@ def text(reason: Reason, indent: str = "") -> Iterator[str]:
         need = change.input.removeprefix("dependency ")
         for deeper in (reason.because or {}).get(need, ()):
             yield f"{indent}    because {_line(deeper)}"
-    for need in reason.waits_for:
-        yield f"{indent}  needs {need.name}, which comes first:"
-        yield from text(need, f"{indent}    ")
+    for first in reason.waits_for:
+        yield f"{indent}  needs {first.name}, which comes first:"
+        yield from text(first, f"{indent}    ")
 
 
 def _line(change: Change) -> str:

@@ -107,6 +107,13 @@ class VersionManifest:
         lines.insert(1, "-" * (sum(widths) - _PADDING))
         return f"{self.name} {self.build_version}\n\n" + "\n".join(lines) + "\n"
 
+    def markdown(self) -> str:
+        """Return the components as a Markdown table, sorted."""
+        rows = [(name, e.locked_version or "", e.license, e.source_type) for name, e in sorted(self.software.items())]
+        title = f"# {self.name} {self.build_version}"
+        lines = [title, "", "| component | version | licence | source |", "|---|---|---|---|"]
+        return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)]) + "\n"
+
 
 def _entry(item: Mapping[str, Any]) -> SoftwareEntry:
     return SoftwareEntry(

@@ -29,7 +29,7 @@ def fetch_all(
             fetched[name] = got
 
     failures = scheduler.run(
-        {name: () for name in names},
+        dict.fromkeys(names, ()),
         fetch,
         budget=scheduler.Budget(_AT_ONCE, sys.maxsize),
         weights={},

@@ -30,3 +30,10 @@ class Latest:
 
     def _path(self, name: str) -> Path:
         return self.store.directory / "latest" / self.lineup / f"{name}.json"
+
+
+def current_keys(store: LocalStore) -> frozenset[str]:
+    """Return the keys of the last builds of all line-ups that used this store."""
+    folder = store.directory / "latest"
+    found = (Latest(store, path.parent.name).get(path.stem) for path in sorted(folder.glob("*/*.json")))
+    return frozenset(result.key for result in found if result is not None)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 
 from omnibuild.lineup.load import Project
 from omnibuild.lock import Lock, make_lock
 from omnibuild.manifest.model import SoftwareEntry, VersionManifest
 from omnibuild.pipeline.sourcing import Sources
+from omnibuild.recipe.expanded import expanded
 from omnibuild.recipe.model import Location
-from omnibuild.recipe.variables import expand
 from omnibuild.sources.fetch import expand_location
 
 MANIFEST_JSON = "version-manifest.json"
@@ -81,18 +80,7 @@ def record_files(project: Project, sources: Sources) -> dict[str, bytes]:
 
 
 def _expanded(project: Project, name: str) -> bytes:
-    """Return a recipe as data with its variables replaced (``{jobs}`` stays: it is the host's)."""
-    loaded = project.recipes[name]
-    variables: Mapping[str, str] = project.variables(name) | {"jobs": "{jobs}"}
-
-    def fill(value: object) -> object:
-        if isinstance(value, str):
-            return expand(value, variables, where=str(loaded.file))
-        if isinstance(value, dict):
-            return {key: fill(item) for key, item in value.items()}
-        return [fill(item) for item in value] if isinstance(value, list) else value
-
-    document = fill(loaded.recipe.model_dump(mode="json", by_alias=True, exclude_defaults=True))
+    document = expanded(project.recipes[name], project.variables(name))
     return (json.dumps(document, indent=1, sort_keys=True) + "\n").encode()
 
 

@@ -83,6 +83,16 @@ class LocalStore:
         """Record a result; its tree must be stored already."""
         write_atomic(self._result_path(result.key), result.dump())
 
+    def used_at(self, key: str) -> float:
+        """Return when a result was stored or last found, in seconds since the epoch."""
+        return self._result_path(key).stat().st_mtime
+
+    def files(self, part: str, pattern: str = "*") -> Iterator[Path]:
+        """Yield the files of a part of the store (``objects``, ``trees``, ``logs``, ``locks``), sorted."""
+        folder = self.directory / part
+        found = folder.glob(f"*/{pattern}" if part in {"objects", "trees"} else pattern)
+        yield from sorted(path for path in found if path.is_file() and not path.name.startswith("."))
+
     def forget(self, key: str) -> None:
         """Drop a result, so that its component is built anew."""
         self._result_path(key).unlink(missing_ok=True)

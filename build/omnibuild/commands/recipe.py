@@ -1,0 +1,141 @@
+"""``omnibuild recipe``: list, show, validate and create recipes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import click
+import yaml
+
+from omnibuild.commands.options import component_argument, json_option, project_options
+from omnibuild.commands.session import Session
+from omnibuild.errors import InvalidInput
+from omnibuild.files import write_atomic
+from omnibuild.lineup.load import load_project
+from omnibuild.lineup.model import Lineup
+from omnibuild.recipe.expanded import expanded
+from omnibuild.recipe.load import load_recipes
+from omnibuild.recipe.model import NAME, Recipe
+from omnibuild.recipe.skeleton import FILL, KINDS, skeleton
+from omnibuild.render import table
+from omnibuild.yamlfile import read_model
+
+
+@click.group()
+def command() -> None:
+    """List, show, validate and create recipes."""
+
+
+@command.command("list")
+@project_options
+@json_option
+def list_recipes(session: Session, *, as_json: bool) -> None:
+    """List every recipe; ``*`` marks those of the line-up."""
+    recipes = load_recipes(session.recipes_dir)
+    chosen = read_model(session.lineup_file, Lineup).components if session.lineup_file.is_file() else {}
+    rows = [
+        {
+            "name": name,
+            "version": version,
+            "kind": loaded.recipe.build["kind"],
+            "license": loaded.recipe.license,
+            "description": loaded.recipe.description,
+            "file": str(loaded.file),
+            "in_lineup": chosen.get(name) == version,
+        }
+        for (name, version), loaded in sorted(recipes.items())
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    shown = [(r["name"], r["version"], "*" if r["in_lineup"] else "", r["kind"], r["description"]) for r in rows]
+    click.echo(table(("name", "version", "used", "kind", "description"), [tuple(map(str, row)) for row in shown]))
+
+
+@command.command()
+@component_argument("component", required=False)
+@project_options
+@click.option("--schema", is_flag=True, help="Print the JSON schema of recipe.yml instead.")
+@json_option
+def show(session: Session, *, component: str | None, schema: bool, as_json: bool) -> None:
+    """Show COMPONENT's recipe as the line-up uses it, variables replaced (YAML)."""
+    if schema:
+        click.echo(json.dumps(Recipe.model_json_schema(), indent=2))
+        return
+    if component is None:
+        raise click.UsageError("Missing argument 'COMPONENT'.")
+    (name,) = session.components((component,))
+    document = expanded(session.project.recipes[name], session.project.variables(name))
+    if as_json:
+        click.echo(json.dumps(document, indent=2))
+    else:
+        click.echo(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100), nl=False)
+
+
+@command.command()
+@project_options
+@json_option
+def validate(session: Session, *, as_json: bool) -> None:
+    """Check all recipes, and all line-ups beside --lineup; every problem is listed."""
+    problems = list(_problems(session))
+    count = len(list(session.recipes_dir.glob("*/recipe.yml")))
+    lineups = _lineups(session)
+    if as_json:
+        click.echo(json.dumps({"recipes": count, "lineups": len(lineups), "problems": problems}, indent=2))
+    if problems:
+        raise InvalidInput("\n".join(problems), hint="the formats: docs/reference/recipe.md, docs/reference/lineup.md")
+    if not as_json:
+        click.echo(f"{count} recipes and {len(lineups)} line-ups are valid")
+
+
+@command.command()
+@click.argument("name")
+@click.option("--kind", type=click.Choice(KINDS), default="autotools", show_default=True, help="How it is built.")
+@click.option("--version", default="1.0", show_default=True, help="Its version.")
+@click.option("--url", default=f"https://example.com/{FILL}.tar.gz", help="Where upstream publishes its source.")
+@project_options
+def new(session: Session, *, name: str, kind: str, version: str, url: str) -> None:
+    """Write the skeleton of a recipe for NAME; every FILL-IN in it is yours."""
+    if not NAME.match(name):
+        raise InvalidInput(f"{name!r} is not a component name", hint="lower-case letters, digits, + . _ -")
+    folder = session.recipes_dir / name
+    if folder.exists():
+        raise InvalidInput(
+            f"{folder}: exists", hint=f"a second version goes to {folder}-MAJOR; copy the first one there"
+        )
+    for file, text in skeleton(name, version, kind, url).items():
+        write_atomic(folder / file, text.encode())
+        click.echo(folder / file)
+    click.echo(
+        f'next: fill it in, add `{name}: "{version}"` to components in {session.lineup_file}, '
+        f"then: omnibuild recipe validate && omnibuild build {name}",
+        err=True,
+    )
+
+
+def _lineups(session: Session) -> list[Path]:
+    return sorted({*session.lineup_file.parent.glob("*.yml")})
+
+
+def _problems(session: Session) -> Iterator[str]:
+    """Yield each problem once: the recipes' first, then what joins them to line-ups."""
+    broken = _caught(partial(load_recipes, session.recipes_dir))
+    yield from broken
+    for recipe in sorted(session.recipes_dir.glob("*/recipe.yml")):
+        for number, line in enumerate(recipe.read_text(errors="replace").splitlines(), 1):
+            if FILL in line.partition("# ")[0]:
+                yield f"{recipe}:{number}: {FILL} is still to be filled in: {line.strip()}"
+    for file in _lineups(session):
+        read = partial(read_model, file, Lineup) if broken else partial(load_project, file, session.recipes_dir)
+        yield from _caught(read)
+
+
+def _caught(read: Callable[[], object]) -> list[str]:
+    try:
+        read()
+    except InvalidInput as error:
+        return error.message.splitlines()
+    return []
