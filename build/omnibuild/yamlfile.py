@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from omnibuild.errors import InvalidInput
 
@@ -30,7 +31,7 @@ def read_model(
     try:
         value = model.model_validate(data)
     except ValidationError as error:
-        findings = [_finding(item, model) for item in error.errors()]
+        findings = [finding(item, _field_names(model)) for item in error.errors()]
     else:
         findings = list(also(value))
         if not findings:
@@ -51,12 +52,24 @@ def _read(path: Path) -> tuple[object, dict[Key, int]]:
             node = loader.get_single_node()
             if node is None:
                 raise InvalidInput(f"{path}:1: the file is empty")
+            _refuse_aliases(text, path)
             _note_lines(node, (), lines, path)
             return loader.construct_document(node), lines
         finally:
             loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise InvalidInput(f"{path}:{line}: not valid YAML: {error.problem}") from error
     except yaml.YAMLError as error:
         raise InvalidInput(f"{path}: not valid YAML: {error}") from error
+
+
+def _refuse_aliases(text: str, path: Path) -> None:
+    """Raise InvalidInput for a reference: plain data has none, and nested ones grow without bounds."""
+    for event in yaml.parse(text, _Loader):
+        if isinstance(event, yaml.AliasEvent):
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise InvalidInput(f"{path}:{line}: *{event.anchor}: a reference", hint="write the value out")
 
 
 def _note_lines(node: yaml.Node, at: Key, lines: dict[Key, int], path: Path) -> None:
@@ -85,11 +98,11 @@ def _line(where: str, lines: dict[Key, int]) -> int:
     return by_name.get(where, 1)
 
 
-def _finding(item: Mapping[str, Any], model: type[BaseModel]) -> Finding:
-    where = _dotted(part for part in item["loc"] if part not in _ARTEFACTS)
+def finding(item: ErrorDetails, known: Iterable[str], *, below: Key = ()) -> Finding:
+    """Return one of pydantic's errors in our words; ``known`` are the keys that may be meant."""
+    where = _dotted((*below, *(part for part in item["loc"] if part not in _ARTEFACTS)))
     if item["type"] == "extra_forbidden":
-        name = str(item["loc"][-1])
-        close = difflib.get_close_matches(name, _field_names(model), n=1)
+        close = difflib.get_close_matches(str(item["loc"][-1]), sorted(known), n=1)
         return where, "unknown key" + (f"; did you mean {close[0]}?" if close else "")
     if item["type"] == "missing":
         return where, "is missing"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
-from omnibuild.errors import InvalidInput
 from omnibuild.kinds import autotools, cmake, golang, prebuilt, python_wheel, script
 from omnibuild.kinds.base import Command, CommonOptions, Context
+from omnibuild.yamlfile import Finding, finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +27,6 @@ KINDS = {
 }
 
 
-def kind_of(name: str, *, where: str) -> _Kind:
-    """Return the kind called ``name``; InvalidInput with a did-you-mean if there is none."""
-    if name not in KINDS:
-        close = difflib.get_close_matches(name, KINDS, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"known kinds: {', '.join(sorted(KINDS))}"
-        raise InvalidInput(f"{where}: build.kind: unknown kind {name!r}", hint=hint)
-    return KINDS[name]
-
-
 def commands_for(build: dict[str, Any], context: Context) -> tuple[Command, ...]:
     """Return every command of a recipe's ``build`` section, ``before`` and ``after`` included.
 
@@ -48,11 +39,17 @@ def commands_for(build: dict[str, Any], context: Context) -> tuple[Command, ...]
     return before + kind.commands(options, context) + after
 
 
-def validate(build: dict[str, Any], *, where: str) -> list[tuple[str, str]]:
-    """Return the problems of a ``build`` section as (dotted path, message); empty when sound."""
-    kind = kind_of(str(build.get("kind")), where=where)
+def validate(build: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield the problems of a ``build`` section as (dotted path, message)."""
+    name = str(build.get("kind"))
+    if name not in KINDS:
+        close = difflib.get_close_matches(name, KINDS, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known kinds: {', '.join(sorted(KINDS))}"
+        yield "build.kind", f"unknown kind {name!r}; {hint}"
+        return
+    options = KINDS[name].options
     try:
-        kind.options.model_validate(build)
+        options.model_validate(build)
     except ValidationError as error:
-        return [(".".join(("build", *map(str, e["loc"]))), e["msg"]) for e in error.errors()]
-    return []
+        known = {field.alias or key for key, field in options.model_fields.items()}
+        yield from (finding(item, known, below=("build",)) for item in error.errors())

@@ -10,6 +10,7 @@ from omnibuild import graph
 from omnibuild.errors import InvalidInput
 from omnibuild.lineup.model import Lineup
 from omnibuild.recipe.load import RecipeFolder, did_you_mean, load_recipes
+from omnibuild.recipe.variables import undefined
 from omnibuild.yamlfile import read_model
 
 
@@ -47,7 +48,7 @@ class Project:
 
 def load_project(lineup_file: Path, recipes_dir: Path) -> Project:
     """Read a line-up and the recipes it names; InvalidInput lists every problem found."""
-    lineup = read_model(lineup_file, Lineup)
+    lineup = read_model(lineup_file, Lineup, also=lambda read: undefined(read.environment, "environment"))
     recipes = load_recipes(recipes_dir)
     chosen, problems = _choose(lineup, lineup_file, recipes)
     problems += list(_missing(lineup, lineup_file, chosen))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from omnibuild.recipe.model import Name, RelPath, Strict, Text
 
@@ -117,6 +117,13 @@ class Lineup(Strict):
     environment: dict[Text, Text] = {}
     policy: Policy
     package: Package
+
+    @model_validator(mode="after")
+    def _prefix_inside(self) -> Lineup:
+        if self.prefix != self.root and not self.prefix.startswith(f"{self.root}/"):
+            msg = f"prefix {self.prefix!r} must be root ({self.root!r}) or a folder below it"
+            raise ValueError(msg)
+        return self
 
     @property
     def scope(self) -> str:

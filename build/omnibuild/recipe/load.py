@@ -10,7 +10,10 @@ from pathlib import Path
 from omnibuild.errors import InvalidInput
 from omnibuild.kinds import registry
 from omnibuild.recipe.model import Recipe
+from omnibuild.recipe.variables import undefined
 from omnibuild.yamlfile import Finding, read_model
+
+_EXPANDED = ("environment", "build", "license_files")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,25 @@ def load_recipe(folder: Path) -> RecipeFolder:
     file = folder / "recipe.yml"
 
     def find(recipe: Recipe) -> Iterable[Finding]:
-        yield from registry.validate(recipe.build, where=str(file))
+        yield from registry.validate(recipe.build)
+        for field in _EXPANDED:
+            yield from undefined(getattr(recipe, field), field)
+        yield from undefined([test.model_dump() for test in recipe.tests], "tests")
+        yield from undefined([source.model_dump() for source in recipe.sources], "sources")
         for index, patch in enumerate(recipe.patches):
             if not (folder / patch).is_file():
                 yield f"patches.{index}", f"there is no file {folder / patch}"
+        yield from _same_names(recipe)
 
     return RecipeFolder(read_model(file, Recipe, also=find), folder)
+
+
+def _same_names(recipe: Recipe) -> Iterable[Finding]:
+    seen: dict[str, str] = {}
+    for index, path in enumerate(recipe.license_files):
+        other = seen.setdefault(path.rpartition("/")[2], path)
+        if other != path:
+            yield f"license_files.{index}", f"{path} and {other} would be installed under one name"
 
 
 def load_recipes(directory: Path) -> Mapping[tuple[str, str], RecipeFolder]:

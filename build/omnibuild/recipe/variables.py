@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from omnibuild.errors import InvalidInput
 
+NAMES = ("name", "version", "prefix", "root", "jobs")
 _TOKEN = re.compile(r"\{\{|\}\}|\{([a-z_]+)\}")
 
 
@@ -34,8 +35,24 @@ def expand(text: str, values: Mapping[str, str], *, where: str) -> str:
     return _TOKEN.sub(replace, text)
 
 
-def _hint(name: str, values: Mapping[str, str]) -> str:
-    close = difflib.get_close_matches(name, values, n=1)
+def undefined(value: object, where: str) -> Iterator[tuple[str, str]]:
+    """Yield (dotted path, message) for each unknown name in the texts of a value, however nested."""
+    match value:
+        case str():
+            names = dict.fromkeys(match.group(1) for match in _TOKEN.finditer(value) if match.group(1))
+            unknown = [name for name in names if name not in NAMES]
+            yield from ((where, f"undefined variable {{{name}}}; {_hint(name, NAMES)}") for name in unknown)
+        case Mapping():
+            for key, item in value.items():
+                yield from undefined(key, f"{where}.{key}")
+                yield from undefined(item, f"{where}.{key}")
+        case list() | tuple():
+            for number, item in enumerate(value):
+                yield from undefined(item, f"{where}.{number}")
+
+
+def _hint(name: str, values: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(values), n=1)
     if close:
         return f"did you mean {{{close[0]}}}?"
     known = ", ".join(f"{{{key}}}" for key in sorted(values))

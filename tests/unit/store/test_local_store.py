@@ -171,7 +171,7 @@ def test_a_store_on_a_read_only_disk_is_told(tmp_path: Path) -> None:
     """Nothing is written half when the disk takes nothing; the message says so."""
     LocalStore(tmp_path / "store")
     program = f"from omnibuild.store.local import LocalStore; from pathlib import Path; LocalStore(Path({str(tmp_path / 'store')!r}))"
-    mount = f"mount --bind {tmp_path} {tmp_path} && mount -o remount,bind,ro {tmp_path} && exec \"$@\""
+    mount = f'mount --bind {tmp_path} {tmp_path} && mount -o remount,bind,ro {tmp_path} && exec "$@"'
     argv = ["unshare", "--mount", "sh", "-c", mount, "sh", sys.executable, "-c", program]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
     assert "HostLacks" in done.stderr
@@ -216,7 +216,9 @@ paths = st.text(st.characters(min_codepoint=1, max_codepoint=0x2FF, exclude_char
 entries = st.one_of(
     st.builds(Entry, paths, st.just(EntryKind.DIRECTORY), st.integers(0, 0o7777)),
     st.builds(lambda path, target: Entry(path, EntryKind.SYMLINK, target=target), paths, paths),
-    st.builds(Entry, paths, st.just(EntryKind.FILE), st.integers(0, 0o7777), st.just("ab" * 32), st.integers(0, 1 << 40)),
+    st.builds(
+        Entry, paths, st.just(EntryKind.FILE), st.integers(0, 0o7777), st.just("ab" * 32), st.integers(0, 1 << 40)
+    ),
 )
 
 

@@ -1,0 +1,179 @@
+"""What recipe.yml may say, and what is said about one that says something else."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from omnibuild.errors import InvalidInput
+from omnibuild.recipe.load import RecipeFolder, load_recipe, load_recipes
+from omnibuild.recipe.variables import NAMES, expand
+
+SOUND = """
+schema: 1
+name: zlib
+version: "1.3.1"
+description: Compression
+license: Zlib
+license_files: [LICENSE]
+sources:
+  - sha256: 9a93b2b7dfdac77ceba5a558a580e74667dd6fede4585b91eefb60f03b72df23
+    locations:
+      - url: https://zlib.net/zlib-{version}.tar.gz
+build:
+  kind: autotools
+  configure: [--shared]
+""".lstrip()
+
+
+def write(folder: Path, text: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "recipe.yml").write_text(text)
+    return folder
+
+
+def problems(tmp_path: Path, text: str) -> list[str]:
+    """Return the lines of the message about a recipe, without the folder."""
+    folder = write(tmp_path / "zlib", text)
+    with pytest.raises(InvalidInput) as caught:
+        load_recipe(folder)
+    assert caught.value.exit_code == 2
+    return caught.value.message.replace(f"{folder}/", "").splitlines()
+
+
+def test_a_sound_recipe_is_read(tmp_path: Path) -> None:
+    """The example that every case below spoils is itself right."""
+    recipe = load_recipe(write(tmp_path / "zlib", SOUND)).recipe
+    assert (recipe.name, recipe.version, recipe.sources[0].locations[0].kind) == ("zlib", "1.3.1", "url")
+
+
+CASES = {
+    "unknown key": ("license_files:", "licence_files:", "recipe.yml:6: licence_files: unknown key; did you mean license_files?"),
+    "unknown key inside": ("locations:", "location:", "recipe.yml:9: sources.0.location: unknown key; did you mean locations?"),
+    "unknown key of the kind": ("configure:", "configur:", "recipe.yml:13: build.configur: unknown key; did you mean configure?"),
+    "unknown kind": ("autotools", "autotool", "recipe.yml:12: build.kind: unknown kind 'autotool'; did you mean autotools?"),
+    "no kind at all": ("kind: autotools", "targets: [all]", "recipe.yml:1: (document): build.kind is missing"),
+    "a number for a version": ('"1.3.1"', "9.10", 'recipe.yml:3: version: must be a quoted string, like "9.1"'),
+    "a boolean for a licence": ("Zlib", "no", 'recipe.yml:5: license: must be a quoted string, like "False"'),
+    "no checksum": (
+        "sha256: 9a93b2b7dfdac77ceba5a558a580e74667dd6fede4585b91eefb60f03b72df23\n    locations", "locations",
+        "recipe.yml:8: sources.0: sha256 is missing",
+    ),
+    "a checksum in capitals": ("9a93b2", "9A93B2", "recipe.yml:8: sources.0.sha256: '9A93B2"),
+    "a short checksum": ("9a93b2", "", "recipe.yml:8: sources.0.sha256: 'b7dfda"),
+    "a missing field": ("license: Zlib\n", "", "recipe.yml:1: license: is missing"),
+    "an undefined variable": ("{version}.tar", "{versoin}.tar", "recipe.yml:10: sources.0.locations.0.url: undefined variable {versoin}; did you mean {version}?"),
+    "an undefined variable in the build": ("--shared", '"--x={foo}"', "recipe.yml:13: build.configure.0: undefined variable {foo}; known here: {jobs}, {name}"),
+    "two kinds of location": ("- url:", "- maven: x\n        url:", "name exactly one of url, git"),
+    "a name with a capital": ("name: zlib", "name: Zlib", "recipe.yml:2: name: 'Zlib' is not a component name"),
+    "a name with a newline": ("name: zlib", 'name: "zlib\\n"', "recipe.yml:2: name: 'zlib\\n' is not a component name"),
+    "a path that leaves": ("[LICENSE]", "[../LICENSE]", "recipe.yml:6: license_files.0: '../LICENSE' must be a relative path"),
+    "an absolute path": ("[LICENSE]", "[/etc/passwd]", "recipe.yml:6: license_files.0: '/etc/passwd' must be a relative path"),
+    "two licences of one name": ("[LICENSE]", "[LICENSE, doc/LICENSE]", "recipe.yml:6: license_files.1: doc/LICENSE and LICENSE"),
+    "a missing patch": ("build:", "patches: [0001-x.patch]\nbuild:", "recipe.yml:11: patches.0: there is no file 0001-x.patch"),
+    "a key twice": ("build:", "name: zlib\nbuild:", "recipe.yml:11: name: stands twice (first on line 2)"),
+    "a reference": ("license: Zlib", "license: &x Zlib\nhomepage: *x", "recipe.yml:6: *x: a reference"),
+    "another schema": ("schema: 1", "schema: 2", "recipe.yml:1: schema: input should be 1"),
+    "not YAML": ("build:", "build: [", "recipe.yml:12: not valid YAML: "),
+    "a tag": ("name: zlib", "name: !!python/object:os.system x", "not valid YAML"),
+    "a list": (SOUND, "- 1\n", "recipe.yml:1: (document): input should be a valid dictionary"),
+    "nothing": (SOUND, "", "recipe.yml:1: the file is empty"),
+    "shell in place of argv": ("[--shared]", "--shared", "recipe.yml:13: build.configure: input should be a valid tuple"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_problem_is_told_with_its_line(tmp_path: Path, case: str) -> None:
+    """Each mistake gives a line with the file, its line, the path and what was expected."""
+    old, new, expected = CASES[case]
+    assert old in SOUND
+    found = problems(tmp_path, SOUND.replace(old, new))
+    assert any(expected in line for line in found), found
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+    """Nobody has to run a validation once a mistake."""
+    text = SOUND.replace("license:", "licence:").replace('"1.3.1"', "1.3").replace("name: zlib", "name: ZLIB")
+    assert len(problems(tmp_path, text)) == 4
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    """A folder without recipe.yml is named."""
+    with pytest.raises(InvalidInput, match=r"recipe\.yml: cannot be read"):
+        load_recipe(tmp_path)
+
+
+def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
+    """A file in another encoding is refused by name, without a traceback."""
+    (tmp_path / "recipe.yml").write_bytes(b"name: \xff\xfe")
+    with pytest.raises(InvalidInput, match=r"recipe\.yml: cannot be read"):
+        load_recipe(tmp_path)
+
+
+def test_two_folders_may_not_describe_one_version(tmp_path: Path) -> None:
+    """The message names both files; problems of other recipes come along."""
+    write(tmp_path / "zlib", SOUND)
+    write(tmp_path / "zlib-1", SOUND)
+    write(tmp_path / "broken", SOUND.replace("schema: 1", "schema: 3"))
+    with pytest.raises(InvalidInput) as caught:
+        load_recipes(tmp_path)
+    assert f"{tmp_path}/zlib-1/recipe.yml: zlib 1.3.1 is already described by {tmp_path}/zlib/recipe.yml" in str(
+        caught.value
+    )
+    assert "broken/recipe.yml:1: schema" in str(caught.value)
+
+
+def test_no_folder_of_recipes_is_told(tmp_path: Path) -> None:
+    """A wrong --recipes says so."""
+    with pytest.raises(InvalidInput, match="no such folder of recipes"):
+        load_recipes(tmp_path / "absent")
+
+
+def test_files_of_a_recipe_are_sorted_and_complete(tmp_path: Path) -> None:
+    """Every file beside recipe.yml belongs to the recipe, in folders too."""
+    folder = write(tmp_path / "zlib", SOUND)
+    (folder / "patches").mkdir()
+    for name in ("patches/b", "patches/a", "build.sh"):
+        (folder / name).write_text("")
+    loaded: RecipeFolder = load_recipe(folder)
+    assert [str(path.relative_to(folder)) for path in loaded.files()] == ["build.sh", "patches/a", "patches/b"]
+
+
+VALUES = dict.fromkeys(NAMES, "x") | {"version": "1.2"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("a-{version}", "a-1.2"), ("{{version}}", "{version}"), ("{", "{"), ("{1}", "{1}"), ("${X}", "${X}"), ("", "")],
+)
+def test_variables(text: str, expected: str) -> None:
+    """Known names are replaced, doubled braces stand for themselves, anything else stays."""
+    assert expand(text, VALUES, where="f") == expected
+
+
+def test_an_undefined_variable_is_an_error() -> None:
+    """The place, the name and the closest known one are told."""
+    with pytest.raises(InvalidInput, match=r"f: undefined variable \{prefx\}") as caught:
+        expand("{prefx}/bin", VALUES, where="f")
+    assert caught.value.hint == "did you mean {prefix}?"
+
+
+@given(st.text(st.characters(exclude_characters="{}")))
+def test_text_without_braces_is_kept(text: str) -> None:
+    """Nothing but braces has a meaning."""
+    assert expand(text, VALUES, where="f") == text
+
+
+@given(st.text())
+def test_doubling_braces_escapes_any_text(text: str) -> None:
+    """Any text can be written in a recipe."""
+    assert expand(text.replace("{", "{{").replace("}", "}}"), VALUES, where="f") == text
+
+
+def test_the_case_table_spoils_the_example() -> None:
+    """No case is the sound recipe itself."""
+    assert all(textwrap.dedent(SOUND).replace(old, new) != SOUND for old, new, _ in CASES.values())
