@@ -140,7 +140,7 @@ class Project:
         builder = ComponentBuild(
             session.planner, session.store, session.host, session.sources, session.running, told.append
         )
-        outcome = builder.run(names or session.project.order, BuildOptions(session.jobs, keep_going=keep_going))
+        outcome = builder.run(names or session.project.order, BuildOptions(session.jobs, keep_going, session.at_once))
         return Ran(outcome, told)
 
     def argv(self, command: str, *arguments: str) -> list[str]:

@@ -8,7 +8,6 @@ import click
 
 from omnibuild.commands.options import build_options, component_argument, json_option
 from omnibuild.commands.session import Session
-from omnibuild.pipeline.build import BuildOptions
 
 
 @click.command()
@@ -18,7 +17,7 @@ from omnibuild.pipeline.build import BuildOptions
 def command(session: Session, components: tuple[str, ...], *, as_json: bool) -> None:
     """Build COMPONENTS, or the whole line-up, and all that they need."""
     names = session.components(components) or session.project.order
-    outcome = session.component_build().run(names, BuildOptions(session.jobs, session.keep_going))
+    outcome = session.component_build().run(names, session.build_options)
     if as_json:
         document = {
             name: {

@@ -68,9 +68,12 @@ _STORED = (
 )  # fmt: skip
 _JOBS = click.option("-j", "--jobs", type=click.IntRange(1), default=lambda: len(os.sched_getaffinity(0)),
                      help="Jobs at once, over all components (the number of processors).")  # fmt: skip
+_AT_ONCE = click.option("--components-at-once", "at_once", type=click.IntRange(1),
+                        help="Components at once (as many as jobs); 1 needs the least memory.")  # fmt: skip
 _BUILD = (
     *_STORED,
     _JOBS,
+    _AT_ONCE,
     click.option("--keep-going", is_flag=True, help="After a failure build what does not depend on it."),
 )
 _FIELDS = frozenset(Session.__dataclass_fields__)
@@ -101,4 +104,4 @@ stored_options = _with((*_PROJECT, *_STORED))
 """And --rootfs, --override, --locked: for what looks keys up."""
 
 build_options = _with((*_PROJECT, *_BUILD))
-"""And --jobs, --keep-going: for what builds."""
+"""And --jobs, --components-at-once, --keep-going: for what builds."""

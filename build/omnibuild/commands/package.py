@@ -10,7 +10,6 @@ import click
 from omnibuild.commands.options import build_options, json_option
 from omnibuild.commands.session import Session
 from omnibuild.packaging.contents import Format
-from omnibuild.pipeline.build import BuildOptions
 from omnibuild.pipeline.package import Packager
 
 
@@ -24,7 +23,7 @@ from omnibuild.pipeline.package import Packager
 @json_option
 def command(session: Session, *, output: Path, formats: tuple[str, ...], previous: Path | None, as_json: bool) -> None:
     """Build the line-up, check it, and leave deb, rpm, manifests and a report in --output."""
-    outcome = session.component_build().run(session.project.shipped(), BuildOptions(session.jobs, session.keep_going))
+    outcome = session.component_build().run(session.project.shipped(), session.build_options)
     packager = Packager(session.planner, session.store, session.sources, output, session.listener)
     done = packager.run(outcome, formats=tuple(map(Format, formats)) or tuple(Format), previous=previous)
     if as_json:

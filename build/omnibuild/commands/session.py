@@ -13,7 +13,7 @@ from omnibuild.cachekey import Platform
 from omnibuild.errors import BuildFailed, InvalidInput, StoreBusy
 from omnibuild.lineup.load import Project, load_project
 from omnibuild.lock import Lock, lock_path, require_fresh
-from omnibuild.pipeline.build import ComponentBuild
+from omnibuild.pipeline.build import BuildOptions, ComponentBuild
 from omnibuild.pipeline.plan import Planner
 from omnibuild.pipeline.sourcing import Sources
 from omnibuild.platform import Host, isolation_of, toolchain_identity, tree_identity
@@ -36,6 +36,7 @@ class Session:
     store_dir: Path = Path()
     rootfs: Path | None = None
     jobs: int = 1
+    at_once: int | None = None
     offline: bool = False
     mirror_dirs: tuple[Path, ...] = ()
     overrides: dict[str, Path] = field(default_factory=dict)
@@ -130,6 +131,11 @@ class Session:
     def listener(self) -> events.Listener:
         """What shows events to the user."""
         return listener_for(sys.stderr)
+
+    @property
+    def build_options(self) -> BuildOptions:
+        """How this invocation builds."""
+        return BuildOptions(self.jobs, self.keep_going, self.at_once)
 
     def component_build(self) -> ComponentBuild:
         """Return the builder, reporting to the terminal."""

@@ -32,10 +32,11 @@ _FETCHERS = 4
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """``jobs`` is the number of make jobs at once, and of components at once."""
+    """``jobs`` is the number of make jobs at once; of components too, unless ``at_once`` says fewer."""
 
     jobs: int
     keep_going: bool = False
+    at_once: int | None = None
 
 
 @dataclass(slots=True)
@@ -117,7 +118,7 @@ class ComponentBuild:
         self._sources.cancel()
 
     def _budget(self, options: BuildOptions) -> scheduler.Budget:
-        slots = 1 if self._host.isolation is Isolation.NONE else options.jobs
+        slots = 1 if self._host.isolation is Isolation.NONE else options.at_once or options.jobs
         return scheduler.Budget(slots, int(available_memory() * 0.8))
 
     def _weight(self, name: str) -> scheduler.Weight:
