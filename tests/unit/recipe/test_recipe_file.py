@@ -37,12 +37,12 @@ def write(folder: Path, text: str) -> Path:
 
 
 def problems(tmp_path: Path, text: str) -> list[str]:
-    """Return the lines of the message about a recipe, without the folder."""
+    """Return the lines of the message about a recipe, without the file."""
     folder = write(tmp_path / "zlib", text)
     with pytest.raises(InvalidInput) as caught:
         load_recipe(folder)
     assert caught.value.exit_code == 2
-    return caught.value.message.replace(f"{folder}/", "").splitlines()
+    return caught.value.message.replace(f"{folder}/recipe.yml:", "").splitlines()
 
 
 def test_a_sound_recipe_is_read(tmp_path: Path) -> None:
@@ -52,38 +52,47 @@ def test_a_sound_recipe_is_read(tmp_path: Path) -> None:
 
 
 CASES = {
-    "unknown key": ("license_files:", "licence_files:", "recipe.yml:6: licence_files: unknown key; did you mean license_files?"),
-    "unknown key inside": ("locations:", "location:", "recipe.yml:9: sources.0.location: unknown key; did you mean locations?"),
-    "unknown key of the kind": ("configure:", "configur:", "recipe.yml:13: build.configur: unknown key; did you mean configure?"),
-    "unknown kind": ("autotools", "autotool", "recipe.yml:12: build.kind: unknown kind 'autotool'; did you mean autotools?"),
-    "no kind at all": ("kind: autotools", "targets: [all]", "recipe.yml:1: (document): build.kind is missing"),
-    "a number for a version": ('"1.3.1"', "9.10", 'recipe.yml:3: version: must be a quoted string, like "9.1"'),
-    "a boolean for a licence": ("Zlib", "no", 'recipe.yml:5: license: must be a quoted string, like "False"'),
+    "unknown key": ("license_files:", "licence_files:", "6: licence_files: unknown key; did you mean license_files?"),
+    "unknown key inside": ("locations:", "location:", "9: sources.0.location: unknown key; did you mean locations?"),
+    "unknown key of the kind": ("configure:", "configur:", "13: build.configur: unknown key; did you mean configure?"),
+    "unknown kind": ("autotools", "autotool", "12: build.kind: unknown kind 'autotool'; did you mean autotools?"),
+    "no kind at all": ("kind: autotools", "targets: [all]", "1: (document): build.kind is missing"),
+    "a number for a version": ('"1.3.1"', "9.10", '3: version: must be a quoted string, like "9.1"'),
+    "a boolean for a licence": ("Zlib", "no", '5: license: must be a quoted string, like "False"'),
     "no checksum": (
-        "sha256: 9a93b2b7dfdac77ceba5a558a580e74667dd6fede4585b91eefb60f03b72df23\n    locations", "locations",
-        "recipe.yml:8: sources.0: sha256 is missing",
+        "sha256: 9a93b2b7dfdac77ceba5a558a580e74667dd6fede4585b91eefb60f03b72df23\n    locations",
+        "locations",
+        "8: sources.0: sha256 is missing",
     ),
-    "a checksum in capitals": ("9a93b2", "9A93B2", "recipe.yml:8: sources.0.sha256: '9A93B2"),
-    "a short checksum": ("9a93b2", "", "recipe.yml:8: sources.0.sha256: 'b7dfda"),
-    "a missing field": ("license: Zlib\n", "", "recipe.yml:1: license: is missing"),
-    "an undefined variable": ("{version}.tar", "{versoin}.tar", "recipe.yml:10: sources.0.locations.0.url: undefined variable {versoin}; did you mean {version}?"),
-    "an undefined variable in the build": ("--shared", '"--x={foo}"', "recipe.yml:13: build.configure.0: undefined variable {foo}; known here: {jobs}, {name}"),
+    "a checksum in capitals": ("9a93b2", "9A93B2", "8: sources.0.sha256: '9A93B2"),
+    "a short checksum": ("9a93b2", "", "8: sources.0.sha256: 'b7dfda"),
+    "a missing field": ("license: Zlib\n", "", "1: license: is missing"),
+    "an undefined variable": (
+        "{version}.tar",
+        "{versoin}.tar",
+        "10: sources.0.locations.0.url: undefined variable {versoin}; did you mean {version}?",
+    ),
+    "an undefined variable in the build": (
+        "--shared",
+        '"--x={foo}"',
+        "13: build.configure.0: undefined variable {foo}; known here: {jobs}, {name}",
+    ),
     "two kinds of location": ("- url:", "- maven: x\n        url:", "name exactly one of url, git"),
-    "a name with a capital": ("name: zlib", "name: Zlib", "recipe.yml:2: name: 'Zlib' is not a component name"),
-    "a name with a newline": ("name: zlib", 'name: "zlib\\n"', "recipe.yml:2: name: 'zlib\\n' is not a component name"),
-    "a path that leaves": ("[LICENSE]", "[../LICENSE]", "recipe.yml:6: license_files.0: '../LICENSE' must be a relative path"),
-    "an absolute path": ("[LICENSE]", "[/etc/passwd]", "recipe.yml:6: license_files.0: '/etc/passwd' must be a relative path"),
-    "two licences of one name": ("[LICENSE]", "[LICENSE, doc/LICENSE]", "recipe.yml:6: license_files.1: doc/LICENSE and LICENSE"),
-    "a missing patch": ("build:", "patches: [0001-x.patch]\nbuild:", "recipe.yml:11: patches.0: there is no file 0001-x.patch"),
-    "a key twice": ("build:", "name: zlib\nbuild:", "recipe.yml:11: name: stands twice (first on line 2)"),
-    "a reference": ("license: Zlib", "license: &x Zlib\nhomepage: *x", "recipe.yml:6: *x: a reference"),
-    "another schema": ("schema: 1", "schema: 2", "recipe.yml:1: schema: input should be 1"),
-    "not YAML": ("build:", "build: [", "recipe.yml:12: not valid YAML: "),
+    "a name with a capital": ("name: zlib", "name: Zlib", "2: name: 'Zlib' is not a component name"),
+    "a name with a newline": ("name: zlib", 'name: "zlib\\n"', "2: name: 'zlib\\n' is not a component name"),
+    "a path that leaves": ("[LICENSE]", "[../LICENSE]", "6: license_files.0: '../LICENSE' must be a relative path"),
+    "an absolute path": ("[LICENSE]", "[/etc/passwd]", "6: license_files.0: '/etc/passwd' must be a relative path"),
+    "two licences of one name": ("[LICENSE]", "[LICENSE, doc/LICENSE]", "6: license_files.1: doc/LICENSE and LICENSE"),
+    "a missing patch": ("build:", "patches: [0001-x.patch]\nbuild:", "11: patches.0: there is no file"),
+    "a key twice": ("build:", "name: zlib\nbuild:", "11: name: stands twice (first on line 2)"),
+    "a reference": ("license: Zlib", "license: &x Zlib\nhomepage: *x", "6: *x: a reference"),
+    "another schema": ("schema: 1", "schema: 2", "1: schema: input should be 1"),
+    "not YAML": ("build:", "build: [", "13: not valid YAML: "),
     "a tag": ("name: zlib", "name: !!python/object:os.system x", "not valid YAML"),
-    "a list": (SOUND, "- 1\n", "recipe.yml:1: (document): input should be a valid dictionary"),
-    "nothing": (SOUND, "", "recipe.yml:1: the file is empty"),
-    "shell in place of argv": ("[--shared]", "--shared", "recipe.yml:13: build.configure: input should be a valid tuple"),
-}  # fmt: skip
+    "a list": (SOUND, "- 1\n", "1: (document): input should be a valid dictionary"),
+    "nothing": (SOUND, "", "1: the file is empty"),
+    "shell in place of argv": ("[--shared]", "--shared", "13: build.configure: input should be a valid tuple"),
+}
 
 
 @pytest.mark.parametrize("case", CASES)

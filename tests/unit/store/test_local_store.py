@@ -170,7 +170,8 @@ def test_a_store_that_cannot_be_made_is_the_hosts_trouble(tmp_path: Path) -> Non
 def test_a_store_on_a_read_only_disk_is_told(tmp_path: Path) -> None:
     """Nothing is written half when the disk takes nothing; the message says so."""
     LocalStore(tmp_path / "store")
-    program = f"from omnibuild.store.local import LocalStore; from pathlib import Path; LocalStore(Path({str(tmp_path / 'store')!r}))"
+    place = str(tmp_path / "store")
+    program = f"from omnibuild.store.local import LocalStore, Path; LocalStore(Path({place!r}))"
     mount = f'mount --bind {tmp_path} {tmp_path} && mount -o remount,bind,ro {tmp_path} && exec "$@"'
     argv = ["unshare", "--mount", "sh", "-c", mount, "sh", sys.executable, "-c", program]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
