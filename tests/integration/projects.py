@@ -78,7 +78,7 @@ class Project:
         for path, text in (sources or {}).items():
             (source / path).parent.mkdir(parents=True, exist_ok=True)
             (source / path).write_text(text)
-        (folder / "build.sh").write_text(script)
+        (folder / "build.sh").write_text(f'mkdir -p "$DESTDIR$PREFIX"\n{script}')
         document = {
             "schema": 1,
             "name": name,

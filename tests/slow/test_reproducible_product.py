@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from omnibuild.commands.session import default_store
+from omnibuild.store.place import default_store
 
 REPOSITORY = Path(__file__).parent.parent.parent
 HOURS = 3600

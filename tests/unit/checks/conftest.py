@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from omnibuild.checks.base import Built, Subject
 from omnibuild.lineup.model import Policy
 from omnibuild.recipe.model import Recipe
@@ -28,11 +29,11 @@ class Planted:
     recipes: dict[str, Recipe] = field(default_factory=dict)
     opened: dict[str, frozenset[str] | None] = field(default_factory=dict)
 
-    def component(  # noqa: PLR0913 - the parts of a recipe that checks look at
+    def component(
         self,
         name: str,
         *,
-        license: str = "MIT",  # noqa: A002 - the recipe's own word
+        license: str = "MIT",
         kind: str = "script",
         depends: Mapping[str, Iterable[str]] | None = None,
         skip: Mapping[str, Mapping[str, str]] | None = None,
@@ -83,7 +84,7 @@ class Planted:
         (self.root / path).mkdir(parents=True, exist_ok=True)
         self.entries[component].append(Entry(path, EntryKind.DIRECTORY, mode))
 
-    def subject(self, **policy: Any) -> Subject:  # noqa: ANN401 - any field of Policy
+    def subject(self, **policy: Any) -> Subject:
         """Return what is there as a subject, under a policy with these fields."""
         fields = {"glibc_max": "2.99", "system_libraries": SYSTEM_LIBRARIES, "licenses": ("MIT",), **policy}
         components = {

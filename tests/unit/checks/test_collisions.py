@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from omnibuild.checks.base import Built
 from omnibuild.checks.collisions import find_collisions
 from omnibuild.store.tree import Entry, EntryKind
@@ -39,7 +40,7 @@ def test_only_what_is_identical_may_be_shipped_twice(
     planted: Planted,
     ours: Entry,
     theirs: Entry,
-    collide: bool,  # noqa: FBT001 - a table
+    collide: bool,
 ) -> None:
     """Either order of the components gives the same answer."""
     recipe = planted.recipes["alpha"]

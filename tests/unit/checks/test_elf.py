@@ -11,6 +11,7 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.gnuversions import GNUVerDefSection, GNUVerNeedSection
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from omnibuild.checks.elf import ElfType, read_elf
 from omnibuild.checks.elf_symbols import symbol_needing
 

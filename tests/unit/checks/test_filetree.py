@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from omnibuild.checks.filetree import FileTree, Where
 from omnibuild.store.tree import Entry, EntryKind
 

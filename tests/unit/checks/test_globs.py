@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from omnibuild.checks.globs import matches
 
 
@@ -31,7 +32,7 @@ from omnibuild.checks.globs import matches
         ("[", "[", True),
     ],
 )
-def test_cases(glob: str, path: str, expected: bool) -> None:  # noqa: FBT001 - a table
+def test_cases(glob: str, path: str, expected: bool) -> None:
     """The table of what each sign stands for."""
     assert matches(glob, path) is expected
 

@@ -7,6 +7,7 @@ import marshal
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+
 from omnibuild.checks.leaks import SANDBOX_DIRECTORIES, find_leak
 from omnibuild.kinds.base import RECIPE_DIR, SOURCE_DIR
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from omnibuild.checks import linkage
 from omnibuild.checks.elf import read_elf
 from omnibuild.checks.filetree import FileTree

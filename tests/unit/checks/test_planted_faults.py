@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from omnibuild.checks.base import Severity
 from omnibuild.checks.run import run_checks
 

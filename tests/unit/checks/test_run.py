@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from omnibuild.checks import registry
 from omnibuild.checks.base import Severity
 from omnibuild.checks.registry import CHECKS, RULES

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from omnibuild.checks.spdx import forbidden_ids, spdx_faults
 
 IDS = ("MIT", "Apache-2.0", "PostgreSQL", "Zlib")
