@@ -152,7 +152,7 @@ class Project:
     def cli(self, command: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run the real command to its end."""
         given = {"capture_output": True, "text": True, "timeout": 120, "check": False} | options
-        return subprocess.run(self.argv(command, *arguments), stdin=subprocess.DEVNULL, **given)
+        return subprocess.run(self.argv(command, *arguments), stdin=subprocess.DEVNULL, **given)  # noqa: PLW1510 - it is in given
 
     def tree(self, ran: Ran, name: str) -> Tree:
         """Return a component's payload."""

@@ -55,7 +55,7 @@ def half_url() -> Iterator[tuple[str, threading.Event]]:
             go_on.wait(30)
             self.wfile.write(DATA[HALF:])
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
             """Say nothing."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -29,11 +29,11 @@ class Planted:
     recipes: dict[str, Recipe] = field(default_factory=dict)
     opened: dict[str, frozenset[str] | None] = field(default_factory=dict)
 
-    def component(
+    def component(  # noqa: PLR0913 - the parts of a recipe that checks look at
         self,
         name: str,
         *,
-        license: str = "MIT",
+        license: str = "MIT",  # noqa: A002 - the recipe's own word
         kind: str = "script",
         depends: Mapping[str, Iterable[str]] | None = None,
         skip: Mapping[str, Mapping[str, str]] | None = None,

@@ -40,7 +40,7 @@ def test_only_what_is_identical_may_be_shipped_twice(
     planted: Planted,
     ours: Entry,
     theirs: Entry,
-    collide: bool,
+    collide: bool,  # noqa: FBT001 - a table
 ) -> None:
     """Either order of the components gives the same answer."""
     recipe = planted.recipes["alpha"]

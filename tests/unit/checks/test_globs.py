@@ -32,7 +32,7 @@ from omnibuild.checks.globs import matches
         ("[", "[", True),
     ],
 )
-def test_cases(glob: str, path: str, expected: bool) -> None:
+def test_cases(glob: str, path: str, expected: bool) -> None:  # noqa: FBT001 - a table
     """The table of what each sign stands for."""
     assert matches(glob, path) is expected
 

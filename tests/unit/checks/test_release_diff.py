@@ -24,7 +24,7 @@ def _file(path: str, mode: int = 0o755, content: str = "a", size: int = 100) -> 
     return Entry(path, EntryKind.FILE, mode, content * 64, size)
 
 
-def _release(version: str, *files: Entry, license: str = "MIT", soname: str = "liba.so.1") -> ReleaseDescription:
+def _release(version: str, *files: Entry, license: str = "MIT", soname: str = "liba.so.1") -> ReleaseDescription:  # noqa: A002
     facts = ComponentFacts(version, license, sum(entry.size for entry in files))
     return ReleaseDescription(
         "product", version, {"alpha": facts}, {entry.path: entry for entry in files}, {soname: ("lib/liba.so",)}

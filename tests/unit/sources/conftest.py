@@ -103,7 +103,7 @@ def site() -> Iterator[Site]:
             site.asked.append((self.path, self.headers.get("Range"), self.headers.get("If-Range")))
             site.routes.get(self.path, site.status(404))(self)
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
             """Say nothing."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
