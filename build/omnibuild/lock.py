@@ -110,9 +110,11 @@ def make_lock(project: Project, used: Mapping[tuple[str, int], str]) -> Lock:
 
 
 def stale(lock: Lock, fresh: Lock) -> list[str]:
-    """Return what differs between a lock and the recipes, one line a component."""
+    """Return what differs between a lock and the recipes, one line each."""
     names = sorted(lock.components.keys() | fresh.components.keys())
     problems = []
+    if (lock.lineup, lock.version) != (fresh.lineup, fresh.version):
+        problems.append(f"locked for {lock.lineup} {lock.version}, the line-up is {fresh.lineup} {fresh.version}")
     for name in names:
         old, new = lock.components.get(name), fresh.components.get(name)
         if old is None or new is None:

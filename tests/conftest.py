@@ -1,0 +1,70 @@
+"""What all tests share: the tiny product, and the command line run on it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commandline import Omnibuild, Ran
+
+from omnibuild import cli
+
+TINY = Path(__file__).parent / "tiny"
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the tiny product, as working directory, with a store of its own."""
+    folder = tmp_path / "tiny"
+    shutil.copytree(TINY, folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("OMNIBUILD_STORE", str(tmp_path / "store"))
+    return folder
+
+
+@pytest.fixture
+def omnibuild() -> Iterator[Omnibuild]:
+    """Run a command line in this process."""
+    before = signal.getsignal(signal.SIGTERM)
+
+    def run(*argv: str | Path) -> Ran:
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = cli.run([str(item) for item in argv])
+        return Ran(code, out.getvalue(), err.getvalue())
+
+    yield run
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture
+def process() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start command lines as processes of their own, ended with the test."""
+    started = []
+
+    def start(*argv: str | Path, **options: Any) -> subprocess.Popen[str]:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "omnibuild", *map(str, argv)],
+            stdin=options.pop("stdin", subprocess.DEVNULL),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            **options,
+        )
+        started.append(child)
+        return child
+
+    yield start
+    for child in started:
+        child.kill()
+        child.communicate()

@@ -1,0 +1,47 @@
+"""The command line itself: help, misspelt commands, start-up."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+
+import click
+import pytest
+
+from omnibuild.cli import COMMANDS
+
+HEAVY = ("pydantic", "rich", "requests", "docker", "yaml", "pypi_simple")
+UNNEEDED = ("rich", "requests", "docker", "pypi_simple", "bs4", "omnibuild.checks", "omnibuild.component")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_listed_command_exists_and_explains_itself(name, omnibuild):
+    assert isinstance(import_module(f"omnibuild.commands.{name}").command, click.Command)
+    ran = omnibuild(name, "--help")
+    assert ran.code == 0
+    assert ran.out.startswith(f"Usage: omnibuild {name}")
+
+
+def test_misspelt_command_is_answered_with_the_closest_one(omnibuild):
+    ran = omnibuild("pakcage")
+    assert ran.code == 2
+    assert "Did you mean package?" in ran.err
+
+
+def test_help_imports_nothing_but_click():
+    """`omnibuild --help` must be quick: every heavy import is somebody's command's business."""
+    loaded = _loaded_after("--help")
+    assert not [name for name in HEAVY if name in loaded]
+
+
+def test_package_with_nothing_to_do_imports_neither_checks_nor_clients(tiny, omnibuild):
+    assert omnibuild("package").code == 0
+    loaded = _loaded_after("package")
+    assert not [name for name in UNNEEDED if name in loaded]
+
+
+def _loaded_after(*argv: str) -> set[str]:
+    code = "import sys; from omnibuild.cli import run; code = run(sys.argv[1:]); print('\\n'.join(sys.modules)); sys.exit(code)"
+    done = subprocess.run([sys.executable, "-c", code, *argv], capture_output=True, text=True, check=True, timeout=60)
+    return set(done.stdout.splitlines())

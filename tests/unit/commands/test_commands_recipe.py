@@ -1,0 +1,80 @@
+"""`omnibuild recipe`: list, show, validate, new."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+from commandline import edit
+
+from omnibuild.kinds.registry import KINDS
+from omnibuild.recipe.load import load_recipe
+from omnibuild.recipe.skeleton import FILL, skeleton
+
+
+def test_list_marks_what_the_lineup_uses(tiny, omnibuild):
+    edit(tiny / "manifests/current.yml", '  greet: "2.0"\nshipped: [greet]', "shipped: [hello]")
+    rows = {row["name"]: row for row in omnibuild("recipe", "list", "--json").json}
+    assert rows["hello"]["in_lineup"]
+    assert not rows["greet"]["in_lineup"]
+    assert "A greeting with a time of day" in omnibuild("recipe", "list").out
+
+
+def test_show_replaces_variables_in_yaml_and_json_alike(tiny, omnibuild):
+    as_json = omnibuild("recipe", "show", "hello", "--json").json
+    assert as_json["tests"][0]["run"] == ["/opt/tiny/embedded/bin/hello"]
+    assert yaml.safe_load(omnibuild("recipe", "show", "hello").out) == as_json
+
+
+def test_schema_is_a_json_schema_of_every_field(omnibuild):
+    schema = omnibuild("recipe", "show", "--schema").json
+    assert {"name", "version", "sources", "build"} <= schema["properties"].keys()
+
+
+def test_validate_counts_what_is_sound(tiny, omnibuild):
+    assert omnibuild("recipe", "validate").out == "4 recipes and 1 line-ups are valid\n"
+
+
+def test_validate_lists_the_problems_of_all_files_at_once(tiny, omnibuild):
+    edit(tiny / "recipes/hello/recipe.yml", 'version: "1.0"', "version: 1.0")
+    edit(tiny / "recipes/greet/recipe.yml", "license: MIT", "licence: MIT")
+    edit(tiny / "manifests/current.yml", "source_date_epoch", "source_date_epock")
+    ran = omnibuild("recipe", "validate", "--json")
+    assert ran.code == 2
+    text = "\n".join(json.loads(ran.out)["problems"])
+    for part in ("hello/recipe.yml:3: version: must be a quoted", "did you mean license?", "did you mean source_date_epoch?"):
+        assert part in text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_new_recipe_names_what_is_missing_and_is_valid_once_filled_in(kind, tiny, omnibuild):
+    ran = omnibuild("recipe", "new", "widget", "--kind", kind, "--version", "3.2")
+    assert ran.code == 0
+    recipe = tiny / "recipes/widget/recipe.yml"
+    refused = omnibuild("recipe", "validate")
+    assert refused.code == 2
+    assert f"{FILL} is still to be filled in: license: {FILL}" in refused.err
+    filled = recipe.read_text().replace(f"sha256: {FILL}", f"sha256: {'ab' * 32}").replace(FILL, "filled")
+    recipe.write_text(filled)
+    assert omnibuild("recipe", "validate").code == 0
+    loaded = load_recipe(recipe.parent).recipe
+    assert (loaded.name, loaded.version, loaded.build["kind"]) == ("widget", "3.2", kind)
+
+
+def test_new_recipe_never_overwrites(tiny, omnibuild):
+    before = (tiny / "recipes/hello/recipe.yml").read_bytes()
+    assert omnibuild("recipe", "new", "hello").code == 2
+    assert (tiny / "recipes/hello/recipe.yml").read_bytes() == before
+
+
+def test_new_recipe_refuses_a_name_that_is_a_path(tiny, omnibuild):
+    assert omnibuild("recipe", "new", "../evil").code == 2
+    assert not (tiny / "evil").exists()
+
+
+def test_skeleton_writes_the_version_once():
+    """The next version is one edit away."""
+    text = skeleton("widget", "3.2", "autotools", "https://example.com/3.2/widget-3.2.tar.gz")["recipe.yml"]
+    assert "https://example.com/{version}/widget-{version}.tar.gz" in text
+    assert text.count("3.2") == 1
