@@ -16,6 +16,7 @@ from pathlib import Path
 from omnibuild.checks.globs import matches
 from omnibuild.errors import BuildFailed
 from omnibuild.files import remove_tree, sha256_of
+from omnibuild.licence_files import LICENSES
 from omnibuild.recipe.model import Payload
 from omnibuild.store.tree import Entry, EntryKind, Tree
 
@@ -117,7 +118,8 @@ def require(tree: Tree, payload: Payload, scope: str) -> None:
             f"payload.must_contain: not installed: {', '.join(missing)}",
             hint=f"the build installed {len(tree.entries)} entries; see the log for where they went",
         )
-    if not any(entry.kind is not EntryKind.DIRECTORY for entry in tree.entries):
+    installed = (entry for entry in tree.entries if not entry.path.startswith(f"{LICENSES}/"))
+    if not any(entry.kind is not EntryKind.DIRECTORY for entry in installed):
         raise BuildFailed("the build installed nothing into the prefix", hint="does it honour --prefix?")
 
 

@@ -89,7 +89,8 @@ class Builder:
         prepared = self._preparer.prepare(order, workspace)
         outcome = self._run(order, prepared, log)
         if outcome.failed_step is not None:
-            kept.note_failure(workspace.directory, outcome.failed_step)
+            with contextlib.suppress(OmnibuildError):  # a full disk; it is told below
+                kept.note_failure(workspace.directory, outcome.failed_step)
             raise failure(order.loaded, prepared.steps[outcome.failed_step], outcome.status, log)
         try:
             capture.refuse_hidden(workspace.captured, prepared.lower)

@@ -15,6 +15,7 @@ from pathlib import Path
 from omnibuild.errors import HostLacks
 
 _NO_ROOM = 256 << 10
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def write_atomic(path: Path, data: bytes, *, mode: int = 0o644) -> None:
@@ -35,7 +36,11 @@ def write_atomic(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             os.unlink(name)
-        raise HostLacks(f"{path}: cannot be written: {error.strerror}", hint="free some disk space") from error
+        if error.errno in _FULL:
+            raise HostLacks(f"{path}: cannot be written: the disk is full", hint="free some disk space") from error
+        raise HostLacks(
+            f"{path}: cannot be written: {error.strerror}", hint="check its folder's owner and mode"
+        ) from error
 
 
 @contextlib.contextmanager
@@ -44,7 +49,7 @@ def full_disk_told(directory: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        if error.errno not in _FULL:
             raise
         raise HostLacks(f"{directory}: the disk is full", hint="free some disk space") from error
 

@@ -94,7 +94,7 @@ def test_a_test_that_needs_more_than_is_declared_fails(hello: Project) -> None:
 def test_a_test_that_expects_something_else_fails(hello: Project) -> None:
     """The expected text and the found one are told."""
     hello.recipe("odd", install_text("x", "x"), tests=[{"run": ["echo", "found"], "expect": "wanted {version}"}])
-    with pytest.raises(BuildFailed, match="expected 'wanted 1.0' in its output, found: 'found'"):
+    with pytest.raises(BuildFailed, match=r"expected 'wanted 1\.0' in its output, found: 'found'"):
         hello.build("odd")
 
 
@@ -128,7 +128,7 @@ cp liba.a "$PREFIX/lib/"
 """
 
 
-def test_every_linked_file_carries_the_package_note(project: Project, tmp_path: Path) -> None:
+def test_every_linked_file_carries_the_package_note(project: Project) -> None:
     """Executables of every kind and shared libraries say once which component they came from."""
     sources = {"a.c": "int a(void) { return 0; }\n", "main.c": "int a(void);\nint main(void) { return a(); }\n"}
     project.recipe("noted", NOTES, sources=sources, version="2.5", cpe="cpe:2.3:a:x:noted:2.5:*:*:*:*:*:*:*")
