@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
+
 from roots import Root, Roots, RootUnavailable
 from stub import provided_by, write_stub
-
 from tiny import Tiny, write_tiny
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from roots import Root
 
 from omnibuild.packaging.contents import Format
+from roots import Root
 from tiny import Tiny, write_tiny
 
 pytestmark = pytest.mark.root

@@ -32,4 +32,5 @@ def command(session: Session, *, output: Path, formats: tuple[str, ...], previou
     for path in done.files:
         click.echo(path)
     first = next((path for path in done.files if path.suffix == ".deb"), done.files[0])
-    click.echo(f"next: apt install ./{first}" if first.suffix == ".deb" else f"next: look at {output}", err=True)
+    place = first if first.is_absolute() else f"./{first}"
+    click.echo(f"next: apt install {place}" if first.suffix == ".deb" else f"next: look at {output}", err=True)
