@@ -24,3 +24,51 @@ class NotInstalled(ChefBackendError):
     """This Python holds no chef-backend distribution: reinstall the package."""
 
     exit_code = 2
+
+
+class InvalidSecrets(ChefBackendError):
+    """The secrets file is unreadable, malformed, too open or gone: correct it, or bring it back."""
+
+    exit_code = 4
+
+
+class CommandFailed(ChefBackendError):
+    """A program ended with an error, by a signal, or too late: its last lines say why."""
+
+    exit_code = 5
+
+
+class WriteFailed(ChefBackendError):
+    """A file could not be written (disk full, read-only, denied); the old one is as it was."""
+
+    exit_code = 6
+
+
+class UnsafePath(ChefBackendError):
+    """Something on the way to a file is not what may be there: look at it before going on."""
+
+    exit_code = 7
+
+
+class Busy(ChefBackendError):
+    """Another run holds what this one needs: wait for it."""
+
+    exit_code = 9
+
+
+class NotPermitted(ChefBackendError):
+    """The caller lacks a right: run the command as root."""
+
+    exit_code = 10
+
+
+class Conflict(ChefBackendError):
+    """The wanted state contradicts itself or what is on this node: nothing was changed."""
+
+    exit_code = 11
+
+
+class TimedOut(ChefBackendError):
+    """What was waited for did not come in its time."""
+
+    exit_code = 12
