@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ class Ran:
 
 
 Omnibuild = Callable[..., Ran]
+Process = Callable[..., subprocess.Popen[str]]
 
 
 def edit(path: Path, old: str, new: str) -> None:

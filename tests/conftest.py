@@ -9,12 +9,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from commandline import Omnibuild, Ran
+from commandline import Omnibuild, Process, Ran
 
 from omnibuild import cli
 
@@ -47,7 +47,7 @@ def omnibuild() -> Iterator[Omnibuild]:
 
 
 @pytest.fixture
-def process() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def process() -> Iterator[Process]:
     """Start command lines as processes of their own, ended with the test."""
     started = []
 

@@ -5,28 +5,38 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from omnibuild.sandbox.run import Sandbox
 from omnibuild.sandbox.spec import Isolation, SandboxSpec, Step
 
 
-def enter(spec: SandboxSpec, argv: tuple[str, ...], *, step: int, jobs: int, name: str) -> int:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to be: at a step of a component's build, after the steps of ``prelude`` were run."""
+
+    name: str
+    step: int
+    jobs: int
+    prelude: tuple[Step, ...] = ()
+
+
+def enter(spec: SandboxSpec, argv: tuple[str, ...], place: Place) -> int:
     """Run ``argv`` (a shell when empty) where a step of the build would run; return its exit code.
 
     Environment and working directory are the step's; make works on its own, as the build's pool
     of jobs is gone.
     """
-    like = spec.steps[step]
+    like = spec.steps[place.step]
     environment = like.env | {
-        "MAKEFLAGS": f"-j{jobs}",
+        "MAKEFLAGS": f"-j{place.jobs}",
         "TERM": os.environ.get("TERM", "dumb"),
-        "PS1": f"[omnibuild {name}] \\w\\$ ",
+        "PS1": f"[omnibuild {place.name}] \\w\\$ ",
         "HISTFILE": "",
     }
     command = argv or _shell(spec)
-    inside = replace(spec, steps=(Step(command, like.cwd, environment),), owners={})
+    inside = replace(spec, steps=(*place.prelude, Step(command, like.cwd, environment)), owners={})
     # Ctrl-C is meant for what runs in the shell; the shell ends by `exit`.
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

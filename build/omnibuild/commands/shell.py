@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -15,6 +13,7 @@ from omnibuild.commands.session import Session
 from omnibuild.errors import BuildFailed
 from omnibuild.files import remove_tree
 from omnibuild.kept import KeptTree
+from omnibuild.kinds.base import SOURCE_DIR
 from omnibuild.pipeline.orders import order_for
 from omnibuild.preparation import Preparer
 from omnibuild.sandbox.spec import SandboxSpec
@@ -37,46 +36,46 @@ def command(session: Session, *, component: str, argv: tuple[str, ...], fresh: b
     kept = None if fresh else KeptTree.of(session.store, name).load()
     if kept:
         spec, failed = kept
-        _say_kept(name, spec, failed, session)
-        return interactive.enter(spec, argv, step=failed or 0, jobs=session.jobs, name=name)
+        what = "the failed build" if failed is not None else "the build, whose commands all succeeded"
+        at = failed if failed is not None else _first(spec)
+        _say(f"{name}: the tree of {what}; to go on by hand:", spec, at, failed)
+        return interactive.enter(spec, argv, interactive.Place(name, at, session.jobs))
     directory = session.store.scratch(f"shell-{name}")
     try:
         spec = _fresh(session, name, directory)
-        _say(f"{name}: sources unpacked, dependencies in place; the build would run:", spec, None)
-        return interactive.enter(spec, argv, step=0, jobs=session.jobs, name=name)
+        at = _first(spec)
+        _say(f"{name}: sources unpacked, dependencies in place; the build would run:", spec, at, None)
+        return interactive.enter(spec, argv, interactive.Place(name, at, session.jobs, prelude=spec.steps[:at]))
     finally:
         remove_tree(directory)
+
+
+def _first(spec: SandboxSpec) -> int:
+    """Return the number of the first step that works on the source."""
+    return next((n for n, step in enumerate(spec.steps) if step.cwd.startswith(SOURCE_DIR)), 0)
 
 
 def _fresh(session: Session, name: str, directory: Path) -> SandboxSpec:
     planner = session.planner
     needs = [*planner.edges.laid_out[name], *planner.edges.shipped_with[name]]
-    missing = [need for need in dict.fromkeys(needs) if need not in planner.cached([name])]
+    cached = planner.cached([name])
+    missing = [need for need in dict.fromkeys(needs) if need not in cached]
     if missing:
         raise BuildFailed(
             f"{name} needs what is not in the store yet: {', '.join(missing)}",
             hint=f"omnibuild build {' '.join(missing)}",
         )
     fetched = session.sources.fetch(name, session.listener)
-    order = order_for(name, fetched, planner, session.sources, planner.cached([name]))
+    order = order_for(name, fetched, planner, session.sources, cached)
     preparer = Preparer(session.project, session.store, session.host, session.jobs, f"-j{session.jobs}")
     workspace = Workspace.make(directory, session.project.lineup.root, session.host.isolation)
     prepared = preparer.prepare(order, workspace)
-    return replace(workspace.spec(session.host, prepared.steps, {}), owners={})
+    return workspace.spec(session.host, prepared.steps, {})
 
 
-def _say_kept(name: str, spec: SandboxSpec, failed: int | None, session: Session) -> None:
-    what = (
-        "the tree of the failed build" if failed is not None else "the tree of the build, whose commands all succeeded"
-    )
-    _say(f"{name}: {what}; to go on by hand:", spec, failed)
-    if sys.stderr.isatty():
-        click.echo(f"start over with: omnibuild build {name} --lineup {session.lineup_file}", err=True)
-
-
-def _say(title: str, spec: SandboxSpec, failed: int | None) -> None:
+def _say(title: str, spec: SandboxSpec, at: int, failed: int | None) -> None:
     click.echo(title, err=True)
-    for number, step in enumerate(spec.steps):
-        if failed is None or number >= failed:
-            mark = "✗" if number == failed else " "
-            click.echo(f" {mark} cd {shlex.quote(step.cwd)} && {shlex.join(step.argv)}", err=True)
+    for number, step in enumerate(spec.steps[at:], at):
+        mark = "✗" if number == failed else " "
+        click.echo(f" {mark} cd {shlex.quote(step.cwd)} && {shlex.join(step.argv)}", err=True)
+    click.echo("(nothing done here is ever stored; leave with `exit`)", err=True)

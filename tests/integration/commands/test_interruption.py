@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commandline import edit
+from commandline import Omnibuild, Process, edit
 
 WITHIN_S = 60
+Sleeping = tuple[subprocess.Popen[str], str]
 pytestmark = pytest.mark.root
 
 
@@ -30,7 +31,7 @@ def sleepers(seconds: str) -> set[int]:
 
 
 def processes() -> set[int]:
-    return {int(name) for name in os.listdir("/proc") if name.isdigit()}
+    return {int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()}
 
 
 def cmdline(pid: int) -> list[str]:
@@ -57,7 +58,7 @@ def descendants(pid: int) -> set[int]:
 
 
 @pytest.fixture
-def sleeping(tiny: Path, tmp_path: Path, process) -> tuple[subprocess.Popen[str], str]:
+def sleeping(tiny: Path, tmp_path: Path, process: Process) -> Sleeping:
     """A build of which one component sleeps, and for how long (which tells it from all other sleeps)."""
     seconds = str(100_000 + os.getpid())
     edit(tiny / "recipes/hello/build.sh", "mkdir -p", f"touch $PREFIX/half\nsleep {seconds}\nmkdir -p")
@@ -74,7 +75,7 @@ def assert_nothing_left(store: Path, seconds: str, family: set[int]) -> None:
     assert sorted(names) == ["libhello", "mkgreeting"]
 
 
-def assert_next_build_is_right(tiny: Path, omnibuild) -> None:
+def assert_next_build_is_right(tiny: Path, omnibuild: Omnibuild) -> None:
     script = tiny / "recipes/hello/build.sh"
     script.write_text("".join(line for line in script.read_text().splitlines(keepends=True) if "sleep" not in line))
     edit(script, "touch $PREFIX/half\n", "")
@@ -84,7 +85,9 @@ def assert_next_build_is_right(tiny: Path, omnibuild) -> None:
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_build_ends_at_once_and_leaves_nothing(sent, sleeping, tiny, tmp_path, omnibuild):
+def test_interrupted_build_ends_at_once_and_leaves_nothing(
+    sent: signal.Signals, sleeping: Sleeping, tiny: Path, tmp_path: Path, omnibuild: Omnibuild
+) -> None:
     child, seconds = sleeping
     family = descendants(child.pid)
     assert len(family) >= 3
@@ -102,7 +105,9 @@ def test_interrupted_build_ends_at_once_and_leaves_nothing(sent, sleeping, tiny,
     assert_next_build_is_right(tiny, omnibuild)
 
 
-def test_ctrl_c_on_a_terminal_reaches_the_whole_group_and_still_ends_cleanly(sleeping, tmp_path):
+def test_ctrl_c_on_a_terminal_reaches_the_whole_group_and_still_ends_cleanly(
+    sleeping: Sleeping, tmp_path: Path
+) -> None:
     """A terminal signals every process of the foreground group, not only omnibuild."""
     child, seconds = sleeping
     family = descendants(child.pid)
@@ -112,7 +117,9 @@ def test_ctrl_c_on_a_terminal_reaches_the_whole_group_and_still_ends_cleanly(sle
     assert_nothing_left(tmp_path / "store", seconds, family)
 
 
-def test_killed_omnibuild_takes_its_sandboxes_along(sleeping, tiny, tmp_path, omnibuild):
+def test_killed_omnibuild_takes_its_sandboxes_along(
+    sleeping: Sleeping, tiny: Path, tmp_path: Path, omnibuild: Omnibuild
+) -> None:
     """SIGKILL leaves omnibuild no time: the kernel ends what it started."""
     child, seconds = sleeping
     family = descendants(child.pid)
@@ -122,7 +129,7 @@ def test_killed_omnibuild_takes_its_sandboxes_along(sleeping, tiny, tmp_path, om
     assert_next_build_is_right(tiny, omnibuild)
 
 
-def test_second_ctrl_c_changes_nothing(sleeping, tmp_path):
+def test_second_ctrl_c_changes_nothing(sleeping: Sleeping, tmp_path: Path) -> None:
     child, seconds = sleeping
     family = descendants(child.pid)
     child.send_signal(signal.SIGINT)
@@ -132,7 +139,7 @@ def test_second_ctrl_c_changes_nothing(sleeping, tmp_path):
     assert_nothing_left(tmp_path / "store", seconds, family)
 
 
-def test_store_is_not_cleaned_under_a_running_build(sleeping, omnibuild):
+def test_store_is_not_cleaned_under_a_running_build(sleeping: Sleeping, omnibuild: Omnibuild) -> None:
     ran = omnibuild("cache", "gc")
     assert ran.code == 9
     assert "in use by a build" in ran.err

@@ -5,9 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import click
 import pytest
+from commandline import Omnibuild
 
 from omnibuild.cli import COMMANDS
 
@@ -16,32 +18,32 @@ UNNEEDED = ("rich", "requests", "docker", "pypi_simple", "bs4", "omnibuild.check
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_listed_command_exists_and_explains_itself(name, omnibuild):
+def test_every_listed_command_exists_and_explains_itself(name: str, omnibuild: Omnibuild) -> None:
     assert isinstance(import_module(f"omnibuild.commands.{name}").command, click.Command)
     ran = omnibuild(name, "--help")
     assert ran.code == 0
     assert ran.out.startswith(f"Usage: omnibuild {name}")
 
 
-def test_misspelt_command_is_answered_with_the_closest_one(omnibuild):
+def test_misspelt_command_is_answered_with_the_closest_one(omnibuild: Omnibuild) -> None:
     ran = omnibuild("pakcage")
     assert ran.code == 2
     assert "Did you mean package?" in ran.err
 
 
-def test_help_imports_nothing_but_click():
+def test_help_imports_nothing_but_click() -> None:
     """`omnibuild --help` must be quick: every heavy import is somebody's command's business."""
     loaded = _loaded_after("--help")
     assert not [name for name in HEAVY if name in loaded]
 
 
-def test_package_with_nothing_to_do_imports_neither_checks_nor_clients(tiny, omnibuild):
+def test_package_with_nothing_to_do_imports_neither_checks_nor_clients(tiny: Path, omnibuild: Omnibuild) -> None:
     assert omnibuild("package").code == 0
     loaded = _loaded_after("package")
     assert not [name for name in UNNEEDED if name in loaded]
 
 
 def _loaded_after(*argv: str) -> set[str]:
-    code = "import sys; from omnibuild.cli import run; code = run(sys.argv[1:]); print('\\n'.join(sys.modules)); sys.exit(code)"
+    code = "import sys; from omnibuild.cli import run; run(sys.argv[1:]); print('\\n'.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code, *argv], capture_output=True, text=True, check=True, timeout=60)
     return set(done.stdout.splitlines())

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
 from commandline import Omnibuild
 
 
-def test_doctor_says_of_each_thing_whether_it_is_there(tiny, omnibuild: Omnibuild):
+def test_doctor_says_of_each_thing_whether_it_is_there(tiny: Path, omnibuild: Omnibuild) -> None:
     rows = {row["what"]: row for row in omnibuild("doctor", "--json").json}
     assert {"python", "git", "nfpm", "docker engine", "isolation", "disk", "memory", "lintian"} <= rows.keys()
     assert rows["python"]["found"] == ".".join(map(str, sys.version_info[:3]))
@@ -16,7 +17,9 @@ def test_doctor_says_of_each_thing_whether_it_is_there(tiny, omnibuild: Omnibuil
     assert not any(row["fix"] for row in rows.values() if row["ok"])
 
 
-def test_missing_program_is_named_with_the_command_that_installs_it(tiny, omnibuild, tmp_path, monkeypatch):
+def test_missing_program_is_named_with_the_command_that_installs_it(
+    tiny: Path, omnibuild: Omnibuild, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A PATH without programs: what every build needs ends doctor with its own exit code."""
     empty = tmp_path / "bin"
     empty.mkdir()
@@ -29,7 +32,9 @@ def test_missing_program_is_named_with_the_command_that_installs_it(tiny, omnibu
     assert "this host lacks: git" in ran.err
 
 
-def test_program_that_says_no_version_is_shown_by_its_path(tiny, omnibuild, tmp_path, monkeypatch):
+def test_program_that_says_no_version_is_shown_by_its_path(
+    tiny: Path, omnibuild: Omnibuild, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tool = tmp_path / "bin" / "lintian"
     tool.parent.mkdir()
     tool.write_text("#!/bin/sh\necho no idea\n")

@@ -6,12 +6,12 @@ import hashlib
 import json
 from pathlib import Path
 
-from commandline import edit
+from commandline import Omnibuild, edit
 
 LOCK = Path("manifests/current.lock.json")
 
 
-def test_lock_names_every_component_and_is_the_same_twice(tiny, omnibuild):
+def test_lock_names_every_component_and_is_the_same_twice(tiny: Path, omnibuild: Omnibuild) -> None:
     ran = omnibuild("lock")
     first = LOCK.read_bytes()
     assert ran.code == 0
@@ -21,14 +21,14 @@ def test_lock_names_every_component_and_is_the_same_twice(tiny, omnibuild):
     assert LOCK.read_bytes() == first
 
 
-def test_check_writes_nothing_and_fails_without_a_lock(tiny, omnibuild):
+def test_check_writes_nothing_and_fails_without_a_lock(tiny: Path, omnibuild: Omnibuild) -> None:
     ran = omnibuild("lock", "--check")
     assert ran.code == 12
     assert "there is no lock" in ran.err
     assert not LOCK.exists()
 
 
-def test_changed_recipe_makes_the_lock_stale_until_it_is_written_again(tiny, omnibuild):
+def test_changed_recipe_makes_the_lock_stale_until_it_is_written_again(tiny: Path, omnibuild: Omnibuild) -> None:
     omnibuild("lock")
     edit(tiny / "recipes/hello/build.sh", "mkdir", "# why not\nmkdir")
     stale = omnibuild("lock", "--check")
@@ -39,13 +39,13 @@ def test_changed_recipe_makes_the_lock_stale_until_it_is_written_again(tiny, omn
     assert omnibuild("lock", "--check").code == 0
 
 
-def test_another_product_version_makes_the_lock_stale(tiny, omnibuild):
+def test_another_product_version_makes_the_lock_stale(tiny: Path, omnibuild: Omnibuild) -> None:
     omnibuild("lock")
     edit(tiny / "manifests/current.yml", 'name: tiny\nversion: "1.0"', 'name: tiny\nversion: "1.1"')
     assert omnibuild("lock", "--check").code == 12
 
 
-def test_unreadable_lock_is_replaced(tiny, omnibuild):
+def test_unreadable_lock_is_replaced(tiny: Path, omnibuild: Omnibuild) -> None:
     """Its own message says `run omnibuild lock`, so that must help."""
     LOCK.write_text("<<<<<<< HEAD")
     assert "run `omnibuild lock`" in omnibuild("build").err
@@ -53,14 +53,14 @@ def test_unreadable_lock_is_replaced(tiny, omnibuild):
     assert omnibuild("lock", "--check").code == 0
 
 
-def test_fetch_lists_every_source_with_its_checksum(tiny, omnibuild):
+def test_fetch_lists_every_source_with_its_checksum(tiny: Path, omnibuild: Omnibuild) -> None:
     rows = omnibuild("fetch", "--json").json
     assert [row["component"] for row in rows] == ["mkgreeting", "libhello", "hello", "greet"]
     for row in rows:
         assert hashlib.sha256(Path(row["file"]).read_bytes()).hexdigest() == row["sha256"]
 
 
-def test_mirror_serves_another_host_that_has_no_network(tiny, omnibuild, tmp_path):
+def test_mirror_serves_another_host_that_has_no_network(tiny: Path, omnibuild: Omnibuild, tmp_path: Path) -> None:
     """What --to-mirror writes is all that --offline --mirror-dir needs."""
     text = b"MIT\n"
     digest = hashlib.sha256(text).hexdigest()
@@ -77,7 +77,7 @@ def test_mirror_serves_another_host_that_has_no_network(tiny, omnibuild, tmp_pat
     assert again.json[0]["location"].startswith("mirror ")
 
 
-def test_fetch_of_an_unknown_component_suggests_the_known_one(tiny, omnibuild):
+def test_fetch_of_an_unknown_component_suggests_the_known_one(tiny: Path, omnibuild: Omnibuild) -> None:
     ran = omnibuild("fetch", "helo")
     assert ran.code == 2
     assert "did you mean hello?" in ran.err

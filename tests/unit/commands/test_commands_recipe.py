@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 import yaml
-from commandline import edit
+from commandline import Omnibuild, edit
 
 from omnibuild.kinds.registry import KINDS
 from omnibuild.recipe.load import load_recipe
 from omnibuild.recipe.skeleton import FILL, skeleton
 
 
-def test_list_marks_what_the_lineup_uses(tiny, omnibuild):
+def test_list_marks_what_the_lineup_uses(tiny: Path, omnibuild: Omnibuild) -> None:
     edit(tiny / "manifests/current.yml", '  greet: "2.0"\nshipped: [greet]', "shipped: [hello]")
     rows = {row["name"]: row for row in omnibuild("recipe", "list", "--json").json}
     assert rows["hello"]["in_lineup"]
@@ -21,34 +22,40 @@ def test_list_marks_what_the_lineup_uses(tiny, omnibuild):
     assert "A greeting with a time of day" in omnibuild("recipe", "list").out
 
 
-def test_show_replaces_variables_in_yaml_and_json_alike(tiny, omnibuild):
+def test_show_replaces_variables_in_yaml_and_json_alike(tiny: Path, omnibuild: Omnibuild) -> None:
     as_json = omnibuild("recipe", "show", "hello", "--json").json
     assert as_json["tests"][0]["run"] == ["/opt/tiny/embedded/bin/hello"]
     assert yaml.safe_load(omnibuild("recipe", "show", "hello").out) == as_json
 
 
-def test_schema_is_a_json_schema_of_every_field(omnibuild):
+def test_schema_is_a_json_schema_of_every_field(omnibuild: Omnibuild) -> None:
     schema = omnibuild("recipe", "show", "--schema").json
     assert {"name", "version", "sources", "build"} <= schema["properties"].keys()
 
 
-def test_validate_counts_what_is_sound(tiny, omnibuild):
+def test_validate_counts_what_is_sound(tiny: Path, omnibuild: Omnibuild) -> None:
     assert omnibuild("recipe", "validate").out == "4 recipes and 1 line-ups are valid\n"
 
 
-def test_validate_lists_the_problems_of_all_files_at_once(tiny, omnibuild):
+def test_validate_lists_the_problems_of_all_files_at_once(tiny: Path, omnibuild: Omnibuild) -> None:
     edit(tiny / "recipes/hello/recipe.yml", 'version: "1.0"', "version: 1.0")
     edit(tiny / "recipes/greet/recipe.yml", "license: MIT", "licence: MIT")
     edit(tiny / "manifests/current.yml", "source_date_epoch", "source_date_epock")
     ran = omnibuild("recipe", "validate", "--json")
     assert ran.code == 2
     text = "\n".join(json.loads(ran.out)["problems"])
-    for part in ("hello/recipe.yml:3: version: must be a quoted", "did you mean license?", "did you mean source_date_epoch?"):
+    for part in (
+        "hello/recipe.yml:3: version: must be a quoted",
+        "did you mean license?",
+        "did you mean source_date_epoch?",
+    ):
         assert part in text
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_new_recipe_names_what_is_missing_and_is_valid_once_filled_in(kind, tiny, omnibuild):
+def test_new_recipe_names_what_is_missing_and_is_valid_once_filled_in(
+    kind: str, tiny: Path, omnibuild: Omnibuild
+) -> None:
     ran = omnibuild("recipe", "new", "widget", "--kind", kind, "--version", "3.2")
     assert ran.code == 0
     recipe = tiny / "recipes/widget/recipe.yml"
@@ -62,18 +69,18 @@ def test_new_recipe_names_what_is_missing_and_is_valid_once_filled_in(kind, tiny
     assert (loaded.name, loaded.version, loaded.build["kind"]) == ("widget", "3.2", kind)
 
 
-def test_new_recipe_never_overwrites(tiny, omnibuild):
+def test_new_recipe_never_overwrites(tiny: Path, omnibuild: Omnibuild) -> None:
     before = (tiny / "recipes/hello/recipe.yml").read_bytes()
     assert omnibuild("recipe", "new", "hello").code == 2
     assert (tiny / "recipes/hello/recipe.yml").read_bytes() == before
 
 
-def test_new_recipe_refuses_a_name_that_is_a_path(tiny, omnibuild):
+def test_new_recipe_refuses_a_name_that_is_a_path(tiny: Path, omnibuild: Omnibuild) -> None:
     assert omnibuild("recipe", "new", "../evil").code == 2
     assert not (tiny / "evil").exists()
 
 
-def test_skeleton_writes_the_version_once():
+def test_skeleton_writes_the_version_once() -> None:
     """The next version is one edit away."""
     text = skeleton("widget", "3.2", "autotools", "https://example.com/3.2/widget-3.2.tar.gz")["recipe.yml"]
     assert "https://example.com/{version}/widget-{version}.tar.gz" in text
