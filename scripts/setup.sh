@@ -24,7 +24,7 @@ python() {
 }
 
 make_venv() {
-    wanted=$(cat requirements.lock pyproject.toml | sha256sum)
+    wanted=$({ cat requirements.lock; sed -n '/^\[project.scripts\]/,/^$/p' pyproject.toml; } | sha256sum)
     [ "$(cat .venv/.made-from 2>/dev/null)" != "$wanted" ] || return 0
     [ -n "$(python)" ] || need_packages python3-venv
     interpreter=$(python)
