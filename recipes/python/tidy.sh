@@ -7,6 +7,9 @@ grep -rlI /build/src "${library}" --include='_sysconfigdata_*.py' --include=Make
 # The Makefile, config.c and so on stay (sysconfig reads the Makefile); objects are of no use.
 rm -f "${library}"/config-3.13-*/*.o
 
+# Some modules are published as scripts of /usr/bin/env; here they are modules only.
+find "${library}" -name '*.py' -perm /111 -exec chmod a-x {} +
+
 for data in "${library}"/_sysconfigdata_*.py; do
     LD_LIBRARY_PATH="${DESTDIR}${PREFIX}/lib" PYTHONHOME="${DESTDIR}${PREFIX}" \
         "${DESTDIR}${PREFIX}/bin/python3.13" -m compileall -q -f \
