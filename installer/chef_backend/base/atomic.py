@@ -65,7 +65,7 @@ def read_at(folder: int, name: str, path: Path, limit: int | None = None) -> byt
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise UnsafePath(f"{path} is not a regular file", hint=f"see what it is: ls -ld {path}")
-        with open(descriptor, "rb", closefd=False) as file:  # noqa: PTH123 - a descriptor, not a path
+        with open(descriptor, "rb", closefd=False) as file:
             return file.read(-1 if limit is None else limit)
     finally:
         os.close(descriptor)

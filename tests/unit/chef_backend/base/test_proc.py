@@ -106,8 +106,8 @@ def test_interrupted_no_child_is_left(tmp_path: Path) -> None:
     """Ctrl-C while waiting ends the program's group, then goes on up."""
     pid = tmp_path / "pid"
     program = (
-        "import sys; from pathlib import Path; from chef_backend.base.proc import *\n"
-        f"SystemRunner().run(Command(argv=('/bin/sh', '-c', 'echo $$ > {pid}.t; mv {pid}.t {pid}; sleep 300'), timeout_s=60))"
+        f"from chef_backend.base.proc import *; script = 'echo $$ > {pid}.t; mv {pid}.t {pid}; sleep 300'\n"
+        "SystemRunner().run(Command(argv=('/bin/sh', '-c', script), timeout_s=60))"
     )
     child = subprocess.Popen(
         [sys.executable, "-c", program],
@@ -141,11 +141,8 @@ def test_other_exit_codes_can_be_accepted() -> None:
 @as_root
 def test_another_users_program_has_no_group_of_ours() -> None:
     """User and group are changed, and the supplementary groups are gone."""
-    fields = run("cat /proc/self/status", user="nobody")
-    uids, gids = (
-        next(line.split()[1:] for line in fields.splitlines() if line.startswith(key)) for key in ("Uid:", "Gid:")
-    )
-    groups = next(line.split()[1:] for line in fields.splitlines() if line.startswith("Groups:"))
-    assert set(uids) == {run("id -u nobody").strip()}
-    assert set(gids) == {run("id -g nobody").strip()}
-    assert set(groups) <= set(gids)
+    lines = run("cat /proc/self/status", user="nobody").splitlines()
+    status = {key: set(rest.split()) for key, _, rest in (line.partition(":") for line in lines)}
+    assert status["Uid"] == {run("id -u nobody").strip()}
+    assert status["Gid"] == {run("id -g nobody").strip()}
+    assert status["Groups"] <= status["Gid"]

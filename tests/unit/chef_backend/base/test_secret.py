@@ -24,7 +24,7 @@ class Holder:
 
 
 def test_no_way_of_showing_shows_it() -> None:
-    """repr, str, format (with a width too), f-strings, % and containers mask it; JSON, pickle and copies do not leak."""
+    """repr, str, format and containers mask it; JSON, pickle and copies do not leak."""
     secret = Secret(VALUE)
     shown = [repr(secret), str(secret), f"{secret}", f"{secret!r:>40}", f"{secret:>40}", "%s %r" % (secret, secret)]  # noqa: UP031
     shown += [repr([secret]), repr(Holder(secret)), repr(asdict(Holder(secret))), str({"a": secret})]
