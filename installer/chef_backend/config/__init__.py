@@ -1,0 +1,1 @@
+"""What an operator writes in chef-backend.rb, checked against one table of settings."""

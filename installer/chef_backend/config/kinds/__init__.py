@@ -1,0 +1,1 @@
+"""The types of settings: what each accepts, in words and in code."""

@@ -1,0 +1,81 @@
+"""What is wrong with a configuration file: where, what was found, and what to write instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chef_backend.base.errors import ChefBackendError
+from chef_backend.base.secret import MASK
+
+HIDDEN = MASK
+_SECRET_NAME = re.compile(r"passw|secret|token|credential|api_?key|access_?key|private_?key", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A position in a file; both count from 1, and line 0 is the file as a whole."""
+
+    line: int
+    column: int
+
+
+NOWHERE = Place(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to change, or (as a warning) to know."""
+
+    file: str
+    place: Place
+    message: str
+    hint: str = ""
+    source: str = ""
+
+    def __str__(self) -> str:
+        """Return `file:line:column: message`, the line with a caret, and the hint."""
+        if self.place == NOWHERE:
+            lines = [f"{self.file}: {self.message}"]
+        else:
+            lines = [f"{self.file}:{self.place.line}:{self.place.column}: {self.message}"]
+        if self.source:
+            lines += [f"    {self.source}", f"    {_caret_under(self.source, self.place.column)}"]
+        if self.hint:
+            lines.append(f"    hint: {self.hint}")
+        return "\n".join(lines)
+
+
+class ConfigInvalid(ChefBackendError):
+    """The configuration file holds mistakes: correct every line that is named, then run the command again."""
+
+    exit_code = 3
+
+    def __init__(self, file: str, problems: Sequence[Problem]) -> None:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        listed = "\n".join(str(problem) for problem in problems)
+        super().__init__(f"{count} in {file}; nothing was changed\n{listed}")
+        self.problems = tuple(problems)
+
+
+def is_secret_name(name: str) -> bool:
+    """Return whether a value under this name is likely a secret, and so must not be shown."""
+    return _SECRET_NAME.search(name) is not None
+
+
+def source_line(text: str, place: Place) -> str:
+    """Return the line of `text` for a message, its value hidden where the line looks like a secret's."""
+    lines = text.split("\n")
+    if not 1 <= place.line <= len(lines):
+        return ""
+    line = lines[place.line - 1].rstrip().expandtabs(1)
+    found = _SECRET_NAME.search(line)
+    if found is None:
+        return line
+    name_end = re.compile(r"[\w.\]'\"]*").match(line, found.end())
+    return f"{line[: name_end.end() if name_end else found.end()]} {HIDDEN}"
+
+
+def _caret_under(source: str, column: int) -> str:
+    return " " * min(column - 1, len(source)) + "^"
