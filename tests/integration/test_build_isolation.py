@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ SITE = Path(omnibuild.__file__).parent.parent
 AS_NOBODY = """
 mount --bind {base} {place}/python
 mount --bind {packages} {place}/packages
+mount --bind {programs} {place}/programs
 mount --bind {site} {place}/site
 exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
 """
@@ -35,20 +36,21 @@ def place() -> Iterator[Path]:
     subprocess.run(["rm", "-rf", str(folder)], check=True)
 
 
-def as_nobody(place: Path, argv: list[str]) -> subprocess.CompletedProcess[str]:
+def as_nobody(place: Path, argv: list[str], *, around: Iterable[str] = ()) -> subprocess.CompletedProcess[str]:
     """Run omnibuild as an ordinary user without any right, on a project below ``place``."""
-    for name in ("python", "packages", "site"):
+    for name in ("python", "packages", "programs", "site"):
         (place / name).mkdir(exist_ok=True)
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     packages = next(path for path in sys.path if path.endswith("site-packages"))
-    script = AS_NOBODY.format(base=sys.base_prefix, packages=packages, site=SITE, place=place)
+    programs = Path(sys.executable).parent
+    script = AS_NOBODY.format(base=sys.base_prefix, packages=packages, programs=programs, site=SITE, place=place)
     start = (
         f"import sys; sys.path += ['{place}/site', '{place}/packages']; from omnibuild.cli import run; sys.exit(run())"
     )
     python = [f"{place}/python/bin/python{version}", "-c", start]
-    environment = {"PATH": f"{os.defpath}:/usr/sbin:/sbin", "HOME": str(place)}
+    environment = {"PATH": f"{os.defpath}:/usr/sbin:/sbin:{place}/programs", "HOME": str(place)}
     return subprocess.run(
-        ["unshare", "--mount", "sh", "-euc", script, "sh", *python, *argv[3:]],
+        ["unshare", "--mount", "sh", "-euc", script, "sh", *around, *python, *argv[3:]],
         cwd=place,
         env=environment | {"PYTHONDONTWRITEBYTECODE": "1"},
         check=False,
@@ -237,3 +239,26 @@ print(json.dumps({
     "left": [path for path in (sys.argv[2], "/build") if os.path.lexists(path)],
 }))
 """
+
+
+@needs_root
+def test_packages_are_identical_whoever_makes_them(place: Path, tmp_path: Path) -> None:
+    """Root today, and an ordinary user years later with another umask and time zone, write one deb and one rpm."""
+    first, folder = hello_project(tmp_path), place / "another place"
+    folder.mkdir()
+    second = hello_project(folder)
+    done = first.cli("package", "--output", str(tmp_path / "dist"))
+    assert done.returncode == 0, done.stderr
+    subprocess.run(["chown", "-R", "65534:65534", str(place)], check=True)
+    argv = second.argv("package", "--output", str(folder / "dist"))
+    clock = 'faketime "2033-01-02 03:04:05"' if shutil.which("faketime") else ""
+    other = as_nobody(place, argv, around=["sh", "-c", f'umask 077; TZ=Asia/Tokyo exec {clock} "$@"', "sh"])
+    assert other.returncode == 0, other.stderr
+    assert packages(folder / "dist") == packages(tmp_path / "dist")
+
+
+def packages(folder: Path) -> dict[str, bytes]:
+    """Return the packages in a folder."""
+    found = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix in {".deb", ".rpm"}}
+    assert len(found) == 2
+    return found
