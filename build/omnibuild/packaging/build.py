@@ -32,7 +32,7 @@ def build_packages(
 ) -> tuple[BuiltPackage, ...]:
     """Write the package in each format into the folder ``output``; a name there is replaced.
 
-    The formats run side by side: a deb of 1 GiB takes 1.3 GB of memory, an rpm 0.3 GB. A
+    The formats run side by side: a deb of 1 GiB takes 0.9 GB of memory, an rpm 0.3 GB. A
     package appears under its name only after it was read back and compared. Raises
     InvalidInput for what a format cannot express, PackagingFailed, PackageMismatch.
     """

@@ -48,6 +48,9 @@ def write_package(spec: PackageSpec, package_format: Format, work: Path) -> Path
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
         "NO_COLOR": "1",
+        # It holds a deb's data in memory: for 1 GiB of files this collector setting leaves 0.9 GB
+        # resident instead of 1.3 GB, in the same time (docs/performance.md).
+        "GOGC": "20",
     }
     run_tool(argv, cwd=work, environment=environment)
     return target

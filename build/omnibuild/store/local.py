@@ -40,7 +40,8 @@ class LocalStore:
     """Trees and build results under one directory; safe for several processes at once."""
 
     def __init__(self, directory: Path) -> None:
-        self.directory = directory
+        # Absolute: programs that run in other folders are given paths of its objects.
+        self.directory = directory = directory.absolute()
         for name in ("objects", "trees", "results", "latest", "logs", "locks", "scratch"):
             try:
                 (directory / name).mkdir(parents=True, exist_ok=True)
