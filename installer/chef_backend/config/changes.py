@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chef_backend.base.secret import MASK
 from chef_backend.config.model import Settings
-from chef_backend.config.problems import HIDDEN
 from chef_backend.config.setting import Effect, Setting
 from chef_backend.config.table import TABLE
 from chef_backend.config.values import Value, as_ruby
@@ -31,7 +31,7 @@ def changes(old: Settings, new: Settings) -> tuple[SettingChange, ...]:
         before = as_ruby(old.value(name)) if name in old.names else ABSENT
         after = as_ruby(new.value(name)) if name in new.names else ABSENT
         if not setting.without_effect and _value(old, name) != _value(new, name):
-            found.extend(_one(setting, before, after if after != before else f"{after} (another {HIDDEN})"))
+            found.extend(_one(setting, before, after if after != before else f"{after} (another {MASK})"))
     return tuple(found)
 
 

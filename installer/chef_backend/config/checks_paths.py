@@ -28,12 +28,15 @@ _VOLATILE: Final = ("/dev", "/proc", "/run", "/sys", "/tmp", "/var/run", "/var/t
 
 def check_paths(view: View) -> Iterator[Finding]:
     """Every folder is its service's own."""
+    good: list[str] = []
     for name in (*_DATA, *_OTHERS):
-        yield from _place(view, name)
-    for one, other in combinations((*_DATA, *_OTHERS), 2):
-        if _may_share(one, other):
-            continue
-        yield from _overlap(one, _bare(view, one), other, _bare(view, other))
+        misplaced = list(_place(view, name))
+        yield from misplaced
+        if not misplaced:
+            good.append(name)
+    for one, other in combinations(good, 2):
+        if not _may_share(one, other):
+            yield from _overlap(one, _bare(view, one), other, _bare(view, other))
 
 
 def _place(view: View, name: str) -> Iterator[Finding]:

@@ -12,6 +12,9 @@ _CODE = re.compile(
     r"|require_relative|load|include|extend|eval|instance_eval|system|exec|spawn|puts|print|p|raise|warn|lambda|proc"
     r"|alias|undef|yield|loop|import|from_file|not)(?![\w.=]|\s*=(?!=))"
 )
+_BARE_PATH = re.compile(r"/[\w.@-]+(?:/[\w.@-]*)*(?=\s|;|\Z)")
+_BARE_NUMBER = re.compile(r"[+-]?\d[\w.:/+-]*")
+_WHOLE_NUMBER = re.compile(r"[+-]?\d[\d_]*(?:\.\d+)?")
 _KINDS = (
     (re.compile(r"`"), "a command in backquotes would have to be executed"),
     (re.compile(r"<<[-~]?['\"A-Z]"), "a here-document is not understood"),
@@ -47,23 +50,37 @@ def explain(text: str, offset: int) -> tuple[str, str]:
     """Return message and hint for a statement that the grammar left at `offset`."""
     rest = text[offset:].lstrip()
     before = text[:offset].rstrip()
-    for pattern, message in _KINDS:
-        if before and pattern.match(rest):
-            return f"{message}; {_READ_ONLY}", f"write the finished value: {_VALUES}"
     if not rest:
         return _cut_short(before)
-    if re.match(r"[+-]?\d", rest) and re.match(r"[\w.:/+-]+", rest):
-        written = re.match(r"[\w.:/+-]+", rest)
-        if written and re.search(r"[\w'\"\])}]$", before) and re.fullmatch(r"[+-]?\d[\d_]*(?:\.\d+)?", written[0]):
-            return f"{written[0]} is not expected here", "values of a list are separated by commas"
-        return f"{written[0] if written else rest} is neither a number nor a text", "put a text in quotes"
-    call = re.match(r"[A-Za-z_]\w*(?:(?:::|\.|&\.)\w+)*[?!]?", rest)
-    if call and before:
-        return _word(before, call[0], rest[call.end() :])
     if not before:
         return f"{_first(rest)} does not begin a setting", "write name 'value' or name = 'value', names in lower case"
+    return _bare(before, rest) or _code(rest) or _other(before, rest)
+
+
+def _bare(before: str, rest: str) -> tuple[str, str] | None:
+    """Return what to say of a path or an address without quotes, if it is one."""
+    found = _BARE_PATH.match(rest) or _BARE_NUMBER.match(rest)
+    if found is None:
+        return None
+    if _WHOLE_NUMBER.fullmatch(found[0]) and re.search(r"[\w'\"\])}]$", before):
+        return f"{found[0]} is not expected here", "values of a list are separated by commas"
+    return f"{found[0]} is neither a number nor a text", f"put a text in quotes: '{found[0]}'"
+
+
+def _code(rest: str) -> tuple[str, str] | None:
+    """Return what to say of Ruby that would have to be executed, if it is some."""
+    for pattern, message in _KINDS:
+        if pattern.match(rest):
+            return f"{message}; {_READ_ONLY}", f"write the finished value: {_VALUES}"
+    return None
+
+
+def _other(before: str, rest: str) -> tuple[str, str]:
+    call = re.match(r"[A-Za-z_][\w-]*(?:(?:::|\.|&\.)[\w-]+)*[?!]?", rest)
+    if call:
+        return _word(before, call[0], rest[call.end() :])
     if rest.startswith("."):
-        return "a method call would have to be executed; " + _READ_ONLY, f"write the finished value: {_VALUES}"
+        return f"a method call would have to be executed; {_READ_ONLY}", f"write the finished value: {_VALUES}"
     return f"{_first(rest)} is not expected here", f"a setting is name 'value' or name = 'value'; {_VALUES}"
 
 
@@ -76,7 +93,7 @@ def _cut_short(before: str) -> tuple[str, str]:
 def _word(before: str, word: str, after: str) -> tuple[str, str]:
     if word in {"True", "False", "None", "null", "yes", "no", "on", "off"}:
         return f"{word} is not a value here", "write true, false or nil; on and off are texts: 'on'"
-    if "." in word or "::" in word or after[:1] in {"(", "["} or word[0].isupper():
+    if after[:1] in {"(", "["} or word[0].isupper() or word.startswith("node."):
         return f"{word} would have to be executed; {_READ_ONLY}", f"write the finished value: {_VALUES}"
     if before.endswith(("=", "[", "(", "{", ",", ">", ":")) or re.fullmatch(r"[\w.]+", before):
         return f"{word} is neither a number nor a text", f"put a text in quotes: '{word}'; or it is a setting's name"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from chef_backend.config.masking import masked
 from chef_backend.config.problems import Place
 
 
@@ -101,7 +102,7 @@ def described(literal: Literal) -> str:
         case Scalar(value=bool() as value):
             return str(value).lower()
         case Scalar(value=str() as value):
-            return f"the text {value!r}"
+            return f"the text {masked(value)!r}"
         case Scalar(value=value):
             return f"the number {value}"
 

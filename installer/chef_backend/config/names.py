@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from chef_backend.config.problems import is_secret_name
+from chef_backend.config.masking import is_secret_name
 from chef_backend.config.table import ALIASES, OBSOLETE, SECTIONS, TABLE
 
 _CLOSE = 0.6

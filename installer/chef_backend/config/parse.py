@@ -49,7 +49,9 @@ def parse_literal(text: str) -> Literal | None:
 
 @functools.cache
 def _grammar() -> Lark:
-    return Lark.open_from_package("chef_backend.config", "grammar.lark", parser="lalr", propagate_positions=True)
+    return Lark.open_from_package(
+        "chef_backend.config", "grammar.lark", parser="lalr", propagate_positions=True, maybe_placeholders=False
+    )
 
 
 def _assignment(statement: Statement) -> Assignment:

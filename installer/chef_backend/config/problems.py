@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chef_backend.base.errors import ChefBackendError
-from chef_backend.base.secret import MASK
+from chef_backend.config.masking import masked_line
 
-HIDDEN = MASK
-_SECRET_NAME = re.compile(r"passw|secret|token|credential|api_?key|access_?key|private_?key", re.IGNORECASE)
+_MOST_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,27 +52,17 @@ class ConfigInvalid(ChefBackendError):
 
     def __init__(self, file: str, problems: Sequence[Problem]) -> None:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        listed = "\n".join(str(problem) for problem in problems)
+        listed = "\n".join(str(problem) for problem in problems[:_MOST_SHOWN])
+        if len(problems) > _MOST_SHOWN:
+            listed += f"\n… and {len(problems) - _MOST_SHOWN} more"
         super().__init__(f"{count} in {file}; nothing was changed\n{listed}")
         self.problems = tuple(problems)
-
-
-def is_secret_name(name: str) -> bool:
-    """Return whether a value under this name is likely a secret, and so must not be shown."""
-    return _SECRET_NAME.search(name) is not None
 
 
 def source_line(text: str, place: Place) -> str:
     """Return the line of `text` for a message, its value hidden where the line looks like a secret's."""
     lines = text.split("\n")
-    if not 1 <= place.line <= len(lines):
-        return ""
-    line = lines[place.line - 1].rstrip().expandtabs(1)
-    found = _SECRET_NAME.search(line)
-    if found is None:
-        return line
-    name_end = re.compile(r"[\w.\]'\"]*").match(line, found.end())
-    return f"{line[: name_end.end() if name_end else found.end()]} {HIDDEN}"
+    return masked_line(lines[place.line - 1]) if 1 <= place.line <= len(lines) else ""
 
 
 def _caret_under(source: str, column: int) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from chef_backend.base.secret import Secret
+from chef_backend.base.secret import MASK, Secret
 from chef_backend.config.model import Settings
-from chef_backend.config.problems import HIDDEN
 from chef_backend.config.table import SECTIONS
 from chef_backend.config.values import as_ruby
 
@@ -48,4 +47,4 @@ def gen_sample(settings: Settings) -> str:
 def _shown(value: Secret | str, *, show_secrets: bool) -> str:
     if isinstance(value, str):
         return value
-    return value.reveal() if show_secrets else HIDDEN
+    return value.reveal() if show_secrets else MASK

@@ -13,7 +13,7 @@ from chef_backend.config.literals import Literal, Scalar
 # https://www.postgresql.org/docs/15/config-setting.html: units are case-sensitive, a factor is 1024.
 SIZE_UNITS = MappingProxyType({"kB": 2**10, "MB": 2**20, "GB": 2**30, "TB": 2**40})
 TIME_UNITS = MappingProxyType({"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000})
-_WRITTEN = re.compile(r"\s*(-?\d+)\s*([A-Za-z]*)\s*")
+_WRITTEN = re.compile(r"\s*(-?[0-9]+)\s*([A-Za-z]*)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ class Amount:
             raise WrongValue(literal, f"a {self.words()}")
         number, unit = written.groups()
         if unit and unit not in self.units:
-            same = [each for each in self.units if each.lower()[0] == unit.lower()[0]]
+            meant = self._meant(unit.lower())
             known = f"units are {', '.join(self.units)}"
-            hint = f"did you mean '{number}{same[0]}'? {known}" if same else known
+            hint = f"did you mean '{number}{meant}'? {known}" if meant else known
             raise WrongValue(literal, f"a {self.words()}", hint)
         if not self.low <= self.smallest(value) <= self.high:
             raise WrongValue(literal, f"{self.what} from {self._shown(self.low)} to {self._shown(self.high)}")
@@ -56,6 +56,10 @@ class Amount:
         if written is None:
             raise TypeError(value)
         return int(written[1]) * (self.units[written[2]] if written[2] else self.base)
+
+    def _meant(self, unit: str) -> str:
+        close = [each for each in self.units if unit.startswith(each.lower()) or each.lower().startswith(unit)]
+        return max(close, key=len, default="")
 
     def _shown(self, smallest: int) -> str:
         for unit, factor in reversed(tuple(self.units.items())):

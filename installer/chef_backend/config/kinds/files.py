@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from chef_backend.base.secret import MASK
 from chef_backend.config.kinds.base import WrongValue, items_of, read_each, text_of
 from chef_backend.config.literals import Hash, Literal, Pair, Scalar
-from chef_backend.config.problems import HIDDEN, is_secret_name
+from chef_backend.config.masking import is_secret_name
 
+# Paths go into the configuration files and scripts of five programs, each with its own quoting.
+_PLAIN = re.compile(r"[A-Za-z0-9._+@/-]+")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -29,9 +32,11 @@ class Path:
         path = text_of(literal, "an absolute path")
         if not path.startswith("/"):
             raise WrongValue(literal, "an absolute path", "a path begins with /")
-        bare = path.rstrip("/") or "/"
-        if posixpath.normpath(path) != bare:
-            raise WrongValue(literal, "an absolute path without detours", f"write '{posixpath.normpath(path)}'")
+        if not _PLAIN.fullmatch(path):
+            raise WrongValue(literal, "an absolute path", "use letters, digits and . _ + @ - only")
+        straight = posixpath.normpath(f"/{path.lstrip('/')}")
+        if straight != (path.rstrip("/") or "/"):
+            raise WrongValue(literal, "an absolute path without detours", f"write '{straight}'")
         return path
 
 
@@ -116,5 +121,5 @@ def _text(literal: Literal, variable: str) -> str:
         return text_of(literal, f"a text for {variable}")
     except WrongValue:
         if is_secret_name(variable):
-            raise WrongValue(Scalar(HIDDEN, literal.place), f"one line of text for {variable}") from None
+            raise WrongValue(Scalar(MASK, literal.place), f"one line of text for {variable}") from None
         raise
