@@ -93,6 +93,7 @@ def pages() -> dict[str, str]:
         "checks.md": _page("checks", _checks()),
         "exit-codes.md": _page("exit-codes", _exit_codes()),
         "cli.md": _page("cli", _commands()),
+        "settings.md": _page("settings", _settings()),
     }
     if meanings.left:
         sys.exit(f"scripts/reference_fields.yml: no model has {', '.join(sorted(meanings.left))}")
@@ -201,6 +202,11 @@ def _subclasses(kind: type[errors.OmnibuildError]) -> Iterator[type[errors.Omnib
     for each in kind.__subclasses__():
         yield each
         yield from _subclasses(each)
+
+
+def _settings() -> str:
+    sys.path.append(str(REPOSITORY / "installer"))  # the node's software is no part of this environment
+    return str(importlib.import_module("chef_backend.config.reference").tables())
 
 
 def _commands() -> str:
