@@ -38,13 +38,14 @@ def exposed(workspace: Workspace, store: LocalStore) -> Iterator[None]:
     while not lock.try_acquire():
         time.sleep(0.2)
     try:
-        _claim(root, link, workspace)
+        try:
+            _claim(root, link, workspace)
+        except OSError as error:
+            raise HostLacks(
+                f"{error.filename}: {error.strerror}: without namespaces a build needs {root} and {link} for itself",
+                hint="allow user namespaces, or build as root; see `omnibuild doctor`",
+            ) from error
         yield
-    except OSError as error:
-        raise HostLacks(
-            f"{error.filename}: {error.strerror}: without namespaces a build needs {root} and {link} for itself",
-            hint="allow user namespaces, or build as root; see `omnibuild doctor`",
-        ) from error
     finally:
         if (root / _MARK).exists():
             remove_tree(root)
@@ -57,8 +58,9 @@ def _claim(root: Path, link: Path, workspace: Workspace) -> None:
     if root.exists() and not (root / _MARK).exists() and any(root.iterdir()):
         raise HostLacks(f"{root}: exists and was not made by omnibuild", hint="build on a host without it installed")
     remove_tree(root)
-    shutil.copytree(workspace.directory / "lower", root, symlinks=True)
-    (root / _MARK).touch()
+    root.mkdir(parents=True)
+    (root / _MARK).touch()  # first: a copy that is cut short must be known as ours
+    shutil.copytree(workspace.directory / "lower", root, symlinks=True, dirs_exist_ok=True)
     if os.path.lexists(link):
         if not link.is_symlink():
             raise HostLacks(f"{link}: exists and is not omnibuild's link", hint=f"move {link} away")
