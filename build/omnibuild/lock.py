@@ -75,7 +75,7 @@ class Lock:
             return cls(document["lineup"], document["version"], entries)
         except FileNotFoundError as error:
             raise LockStale(f"{path}: there is no lock", hint="run `omnibuild lock` and commit the file") from error
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InvalidInput(f"{path}: not a lock file: {error}", hint="run `omnibuild lock`") from error
 
 
