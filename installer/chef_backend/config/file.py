@@ -13,7 +13,7 @@ from chef_backend.config.problems import NOWHERE, ConfigInvalid, Problem
 
 CONFIG_FILE: Final = Path("/etc/chef-backend/chef-backend.rb")
 # A file of settings is a few kB: this is another file.
-_LARGEST: Final = 2**20
+_LARGEST: Final = 2**18
 
 
 def load_file(path: Path, facts: HostFacts) -> Settings:

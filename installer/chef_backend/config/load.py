@@ -42,7 +42,7 @@ def load(text: str, facts: HostFacts, file: str) -> Settings:
 def examine(text: str, facts: HostFacts, file: str) -> Loaded:
     """Return settings and problems both: what is wrong in the file has its default in the settings."""
     parsed = parse(text, file)
-    reading = _Reading(text, file)
+    reading = _Reading(tuple(text.removeprefix("\ufeff").split("\n")), file)
     for assignment in parsed.assignments:
         for each in _single(assignment):
             reading.take(each)
@@ -66,7 +66,7 @@ def recorded(tree: Mapping[str, object]) -> Settings:
 class _Reading:
     """What was understood of a file so far."""
 
-    text: str
+    lines: tuple[str, ...]
     file: str
     written: dict[str, Entry] = field(default_factory=dict)
     wrong: dict[str, Place] = field(default_factory=dict)
@@ -125,10 +125,10 @@ class _Reading:
             self._warning(place, f"{name} is set before, in line {line}; this value counts", "keep one of the lines")
 
     def _problem(self, place: Place, message: str, hint: str) -> None:
-        self.problems.append(Problem(self.file, place, message, hint, source_line(self.text, place)))
+        self.problems.append(Problem(self.file, place, message, hint, source_line(self.lines, place)))
 
     def _warning(self, place: Place, message: str, hint: str) -> None:
-        self.warnings.append(Problem(self.file, place, message, hint, source_line(self.text, place)))
+        self.warnings.append(Problem(self.file, place, message, hint, source_line(self.lines, place)))
 
 
 def _single(assignment: Assignment) -> Iterator[Assignment]:

@@ -27,6 +27,7 @@ class Parsed:
 def parse(text: str, file: str) -> Parsed:
     """Return all assignments and all mistakes of a file; a mistake costs no more than its own statement."""
     text = text.removeprefix("\ufeff")
+    lines = text.split("\n")
     assignments: list[Assignment] = []
     problems: list[Problem] = []
     for statement in statements(text):
@@ -35,7 +36,7 @@ def parse(text: str, file: str) -> Parsed:
         try:
             assignments.append(_assignment(statement))
         except Misplaced as wrong:
-            problems.append(Problem(file, wrong.place, wrong.message, wrong.hint, source_line(text, wrong.place)))
+            problems.append(Problem(file, wrong.place, wrong.message, wrong.hint, source_line(lines, wrong.place)))
     return Parsed(tuple(assignments), tuple(problems))
 
 

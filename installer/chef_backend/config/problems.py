@@ -59,9 +59,8 @@ class ConfigInvalid(ChefBackendError):
         self.problems = tuple(problems)
 
 
-def source_line(text: str, place: Place) -> str:
-    """Return the line of `text` for a message, its value hidden where the line looks like a secret's."""
-    lines = text.split("\n")
+def source_line(lines: Sequence[str], place: Place) -> str:
+    """Return one of a file's lines for a message, its value hidden where the line looks like a secret's."""
     return masked_line(lines[place.line - 1]) if 1 <= place.line <= len(lines) else ""
 
 

@@ -46,6 +46,8 @@ def _meaning(row: Setting) -> str:
     notes = [row.meaning]
     if row.without_effect:
         notes.append(f"Accepted, and without effect: {row.without_effect}.")
+    if row.per_node:
+        notes.append("May differ between nodes.")
     if row.since:
         notes.append(f"Since {row.since}.")
     return " ".join(notes)

@@ -36,7 +36,7 @@ class Setting:
     """One setting: its name with dots, what it takes, and what happens when it changes.
 
     `effects` are by service; `fixed` is decided once, when the node is created; `per_node` may
-    differ between the nodes of a cluster. `without_effect` says why nothing uses it any more.
+    differ between the nodes of a cluster, all others must not. `without_effect` says why nothing uses it any more.
     """
 
     name: str

@@ -231,7 +231,7 @@ class TestFile:
 
     def test_a_file_of_another_kind(self, tmp_path: Path, facts: HostFacts) -> None:
         path = tmp_path / "chef-backend.rb"
-        path.write_bytes(b"\n" * (2**20 + 1))
+        path.write_bytes(b"\n" * (2**18 + 1))
         with pytest.raises(ConfigInvalid, match="is larger than"):
             load_file(path, facts)
 
