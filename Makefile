@@ -17,10 +17,10 @@ help: ## Show this list
 package: ## Build, check and package the line-up: deb and rpm in dist/
 	@scripts/package.sh $(PACKAGE)
 
-test: ## Run the linters and every test but the slow ones
-	@scripts/setup.sh test
+test: ## Package the line-up, run the linters and every test but the slow ones, on the real package too
+	@scripts/setup.sh build test
 	@scripts/lint.sh
-	@scripts/docker.sh
+	@scripts/package.sh $(PACKAGE)
 	$(PYTEST) -m "not slow"
 
 test-fast: ## Run the linters and the unit tests
@@ -28,11 +28,10 @@ test-fast: ## Run the linters and the unit tests
 	@scripts/lint.sh
 	$(PYTEST) tests/unit
 
-test-slow: ## Package the line-up, then run every test, on the real package too
+test-slow: ## As test, with the tests that take an hour: the product built twice must be the same
+	@scripts/setup.sh build test
 	@scripts/package.sh $(PACKAGE)
-	@scripts/setup.sh test
-	@scripts/docker.sh
-	$(PYTEST)
+	OMNIBUILD_ROOTFS=$$(.venv/bin/omnibuild image path Dockerfile.build --bootstrap-suite bullseye) $(PYTEST)
 
 lint: ## Run ruff, mypy and (where it is installed) shellcheck
 	@scripts/setup.sh

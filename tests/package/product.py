@@ -17,7 +17,6 @@ su chef_pgsql -s /bin/sh -c '
   {PREFIX}/bin/initdb -D /tmp/pg/data -A trust --no-sync >/tmp/pg/initdb.log
   {PREFIX}/bin/pg_ctl -D /tmp/pg/data -o "-c unix_socket_directories=/tmp/pg -c listen_addresses=127.0.0.1" \
     -l /tmp/pg/log -w start >/dev/null
-
   {PREFIX}/bin/psql -h 127.0.0.1 -d postgres -Atc "select 6*7"
   {PREFIX}/bin/python3 -c "
 import psycopg2
@@ -32,8 +31,12 @@ with psycopg2.connect(host=\\"127.0.0.1\\", dbname=\\"postgres\\") as link, link
 ETCD = f"""
 install -d -o chef-backend -g chef-backend /tmp/etcd
 su chef-backend -s /bin/sh -c '
-  {PREFIX}/bin/etcd --enable-v2 --data-dir /tmp/etcd/data >/tmp/etcd/log 2>&1 &
-  for i in $(seq 100); do {PREFIX}/bin/etcdctl endpoint health >/dev/null 2>&1 && break; sleep 0.2; done
+  client=http://127.0.0.1:2379 peer=http://127.0.0.1:2380
+  {PREFIX}/bin/etcd --enable-v2 --data-dir /tmp/etcd/data --listen-client-urls $client --advertise-client-urls $client \
+    --listen-peer-urls $peer --initial-advertise-peer-urls $peer --initial-cluster default=$peer >/tmp/etcd/log 2>&1 &
+  export ETCDCTL_ENDPOINTS=$client ETCDCTL_DIAL_TIMEOUT=2s ETCDCTL_COMMAND_TIMEOUT=2s
+  for try in $(seq 60); do {PREFIX}/bin/etcdctl endpoint health >/dev/null 2>&1 && break; sleep 0.2; done
+  [ $try -lt 60 ] || tail -5 /tmp/etcd/log
   {PREFIX}/bin/etcdctl put greeting hello
   {PREFIX}/bin/etcdctl get greeting
   {PREFIX}/bin/python3 -c "
@@ -48,7 +51,7 @@ ELASTICSEARCH = f"""
 install -d -o chef-backend -g chef-backend /tmp/es /tmp/es/data /tmp/es/logs
 cp -r {PREFIX}/elasticsearch/config.dist /tmp/es/config
 printf 'path.data: /tmp/es/data\\npath.logs: /tmp/es/logs\\nhttp.host: 127.0.0.1\\n' >/tmp/es/config/elasticsearch.yml
-sed -i 's/^-Xm[sx].*//' /tmp/es/config/jvm.options
+sed -i -e '/^-Xm[sx]/d' -e '/AlwaysPreTouch/d' -e 's|logs/gc.log|/tmp/es/logs/gc.log|' /tmp/es/config/jvm.options
 chown -R chef-backend /tmp/es/config
 su chef-backend -s /bin/sh -c '
   export JAVA_HOME={PREFIX}/open-jre ES_PATH_CONF=/tmp/es/config ES_TMPDIR=/tmp/es ES_JAVA_OPTS="-Xms256m -Xmx256m"

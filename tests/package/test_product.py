@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 
 import pytest
+
 from product import ELASTICSEARCH, ETCD, LINKED, POSTGRESQL, PREFIX, Product, find_product
 from roots import Root
 
