@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from lark import Token, Tree
 
@@ -21,6 +23,7 @@ from chef_backend.config.literals import (
 from chef_backend.config.problems import Place
 
 Node = Token | Tree[Token]
+_Result = TypeVar("_Result")
 _CONSTANTS = {"TRUE": True, "FALSE": False, "NIL": None}
 
 
@@ -76,10 +79,9 @@ class Reader:
             return Scalar(float(token.replace("_", "")), place)
         if token.type == "WORDS":
             return Array(tuple(Scalar(word, place) for word in words(token)), place)
-        try:
-            return Scalar(integer(token) if token.type == "INTEGER" else self._text(token), place)
-        except NotALiteral as error:
-            raise Misplaced(Place(place.line, place.column + error.offset), error.message, error.hint) from None
+        if token.type == "INTEGER":
+            return Scalar(self._read(token, integer), place)
+        return Scalar(self._text(token), place)
 
     def _pair(self, tree: Tree[Token]) -> Pair:
         key, value = tree.children
@@ -92,15 +94,23 @@ class Reader:
             case "SINGLE_QUOTED":
                 return single_quoted(node)
             case "DOUBLE_QUOTED":
-                return double_quoted(node)
+                return self._read(node, double_quoted)
             case "QUOTED_LABEL":
-                return single_quoted(node[:-1]) if node.startswith("'") else double_quoted(node[:-1])
+                label = Token.new_borrow_pos(node.type, node[:-1], node)
+                return self._read(label, single_quoted if node.startswith("'") else double_quoted)
             case "SYMBOL":
                 return node[1:]
             case "LABEL":
                 return node[:-1]
             case _:
                 return str(node)
+
+    def _read(self, token: Token, read: Callable[[str], _Result]) -> _Result:
+        try:
+            return read(token)
+        except NotALiteral as error:
+            place = self._place(token)
+            raise Misplaced(Place(place.line, place.column + error.offset), error.message, error.hint) from None
 
     def _place(self, node: Node) -> Place:
         line, column = (node.line, node.column) if isinstance(node, Token) else (node.meta.line, node.meta.column)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from chef_backend.config.literals import Array, Literal, Scalar, described
@@ -86,7 +86,7 @@ def items_of(literal: Literal, expected: str) -> tuple[Literal, ...]:
             return ()
         spelled = parse_literal(literal.value) if literal.value.lstrip().startswith("[") else None
         if isinstance(spelled, Array):
-            return tuple(Scalar(each.value, literal.place) for each in spelled.items if isinstance(each, Scalar))
+            return tuple(replace(each, place=literal.place) for each in spelled.items)
     if isinstance(literal, Array):
         return literal.items
     raise WrongValue(literal, expected, "a list is written ['one', 'two']")

@@ -100,6 +100,7 @@ REFUSED: list[tuple[Kind, str, str]] = [
     (Clients(), "[5]", "put a text in quotes"),
     (Clients(), "'samenet'", "a list is written"),
     (Options(), "'-Dx=\"a'", "never closed"),
+    (Paths(), """'["/a", ["/b"]]'""", "found a list"),
     (Options(), "5", "a list is written"),
     (Joined("ciphers", "[A-Z]+"), "'a b'", "ciphers"),
     (Environment(), "'A=b'", "write { 'NAME' => 'value' }"),

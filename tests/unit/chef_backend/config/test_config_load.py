@@ -4,14 +4,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chef_backend.base.errors import ChefBackendError
 from chef_backend.base.secret import MASK
+from chef_backend.config.changes import changes
 from chef_backend.config.facts import HostFacts
 from chef_backend.config.file import load_file
 from chef_backend.config.load import examine, load
 from chef_backend.config.model import From
 from chef_backend.config.problems import NOWHERE, ConfigInvalid
+from chef_backend.config.render import gen_sample
 from chef_backend.config.table import TABLE
 
 TEN_MISTAKES = """\
@@ -211,6 +215,24 @@ def test_typed_getters_refuse_other_types(facts: HostFacts) -> None:
     assert settings.amount("postgresql.work_mem") == "8MB"
     assert settings.flag("etcd.enable") is True
     assert dict(settings.environment("etcd.environment")) == {}
+
+
+VALUES = ["1", "0", "-1", "'x'", "'8MB'", "nil", "true", "[]", "['a']", "{}", "{ 'A' => 'b' }", "'/x'", "'10.0.2.15'"]
+VALUES += ["'::1'", "'off'", "[['a']]", "[1]", "'[1, [2]]'", "1.5", "99999999999999999999", "{ a: { b: 1 } }", "''"]
+
+
+@settings(deadline=None)  # the first example builds the grammar
+@given(st.lists(st.tuples(st.sampled_from(sorted(TABLE)), st.sampled_from(VALUES)), max_size=12))
+def test_any_values_end_in_settings_or_problems(lines: list[tuple[str, str]]) -> None:
+    """Whatever is written for whatever setting: complete settings, and problems at lines that exist."""
+    facts = HostFacts(8 * 2**30, 2, "be1", ("10.0.2.15", "2001:db8::1"), "15")
+    loaded = examine("\n".join(f"{name} {value}" for name, value in lines), facts, "f")
+    assert loaded.settings.names == tuple(TABLE)
+    assert all(problem.place.line <= len(lines) for problem in loaded.problems)
+    if not loaded.problems:
+        assert changes(loaded.settings, load(gen_sample(loaded.settings), facts, "f")) == tuple(
+            change for change in changes(loaded.settings, load("", facts, "f")) if change.name.endswith(".environment")
+        )
 
 
 class TestFile:

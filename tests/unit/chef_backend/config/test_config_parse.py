@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chef_backend.config.literals import Array, Hash, Literal, Scalar
@@ -93,6 +93,9 @@ MISTAKES = {
     "condition behind": ("a 1 if true", 1, 5, "condition"),
     "interpolation": ('a "x#{1}"', 1, 5, "cannot be put together"),
     "interpolated variable": ('a "x#$0"', 1, 5, "cannot be put together"),
+    "interpolated name": ('a["x#{1}"] = 1', 1, 5, "cannot be put together"),
+    "interpolated key": ('a = { "x#{1}" => 1 }', 1, 9, "cannot be put together"),
+    "interpolated label": ('a = { "x#{1}": 1 }', 1, 9, "cannot be put together"),
     "backquotes": ("a `hostname`", 1, 3, "backquotes"),
     "calculation": ("a 50 * 1024", 1, 6, "calculation"),
     "here-document": ("a <<EOS", 1, 3, "here-document"),
@@ -185,6 +188,7 @@ def ruby(value: object) -> str:
     return {"None": "nil", "True": "true", "False": "false"}.get(str(value), str(value))
 
 
+@settings(deadline=None)  # the first example builds the grammar
 @given(VALUES)
 def test_values_survive(value: object) -> None:
     """What is written as Ruby writes it is read as what it was."""
@@ -193,6 +197,7 @@ def test_values_survive(value: object) -> None:
     assert plain(literal) == value
 
 
+@settings(deadline=None)  # the first example builds the grammar
 @given(st.text(alphabet="ab=[]{}'\"#%w(),:.\\\n\t ;0_-<>if", max_size=60))
 def test_no_text_crashes_the_reader(text: str) -> None:
     """Whatever a file holds, the answer is assignments and problems inside the file."""
@@ -203,6 +208,36 @@ def test_no_text_crashes_the_reader(text: str) -> None:
         assert str(problem)
 
 
+PIECES = [
+    "a",
+    ".b",
+    "['c']",
+    '["d#{e}"]',
+    " = ",
+    "=",
+    " ",
+    "1",
+    "0755",
+    "'f'",
+    '"g"',
+    '"\\u{110000}"',
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+]
+PIECES += ["h:", '"i#{j}":', "=>", "%w[k l]", "true", "nil", "(", ")", "\n", ";", "#m", ":n", "-1.5", "File.read", "if"]
+
+
+@settings(deadline=None)  # the first example builds the grammar
+@given(st.lists(st.sampled_from(PIECES), max_size=25))
+def test_no_mixture_crashes_the_reader(pieces: list[str]) -> None:
+    """Nor do things that are allowed, put together at random."""
+    parse("".join(pieces), "x")
+
+
+@settings(deadline=None)  # the first example builds the grammar
 @given(st.binary(max_size=80))
 def test_no_bytes_crash_the_reader(data: bytes) -> None:
     """Neither does any other character."""
