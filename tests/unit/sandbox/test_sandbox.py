@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from boxes import Box
 
-from conftest import Box
 from omnibuild.errors import HostLacks
 from omnibuild.sandbox.run import RunningSandboxes, Sandbox
 
