@@ -221,7 +221,7 @@ VALUES = ["1", "0", "-1", "'x'", "'8MB'", "nil", "true", "[]", "['a']", "{}", "{
 VALUES += ["'::1'", "'off'", "[['a']]", "[1]", "'[1, [2]]'", "1.5", "99999999999999999999", "{ a: { b: 1 } }", "''"]
 
 
-@settings(deadline=None)  # the first example builds the grammar
+@settings(deadline=None, max_examples=30)  # each reads four files
 @given(st.lists(st.tuples(st.sampled_from(sorted(TABLE)), st.sampled_from(VALUES)), max_size=12))
 def test_any_values_end_in_settings_or_problems(lines: list[tuple[str, str]]) -> None:
     """Whatever is written for whatever setting: complete settings, and problems at lines that exist."""
