@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from projects import Project, hello_project, install_text
 
 from omnibuild.errors import BuildFailed, InvalidInput, OmnibuildError
+from projects import Project, hello_project, install_text
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounts a file system: needs root")
 

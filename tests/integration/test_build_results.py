@@ -6,11 +6,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from projects import Project, hello_project, install_text
 
 from omnibuild import events
 from omnibuild.cachekey import changes
 from omnibuild.errors import BuildFailed
+from projects import Project, hello_project, install_text
 
 
 def test_a_library_and_a_program_are_built_and_run(hello: Project) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from projects import Project, install_text
-
 from omnibuild import events
+from projects import Project, install_text
 
 
 def _most_at_once(told: list[events.Event]) -> int:
