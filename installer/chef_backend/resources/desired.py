@@ -22,6 +22,9 @@ class Desired:
     actions: tuple[Action, ...]
 
 
+_WORDS = {File: "a file", Symlink: "a link", Absent: "absent"}
+
+
 def settle(resources: Iterable[Resource]) -> Desired:
     """Return the resources in the order of their making; Conflict lists every contradiction among them.
 
@@ -63,7 +66,7 @@ def _twice(what: str, names: list[str]) -> list[str]:
 def _inside_no_folder(placed: list[Placed]) -> list[str]:
     no_folder = {item.path: item for item in placed if not isinstance(item, Directory)}
     return [
-        f"{item.path} is wanted inside {parent}, which is wanted as a {type(no_folder[parent]).__name__.lower()}"
+        f"{item.path} is wanted inside {parent}, which is wanted as {_WORDS[type(no_folder[parent])]}"
         for item in placed
         for parent in item.path.parents
         if parent in no_folder

@@ -12,6 +12,8 @@ from chef_backend.resources.host import MISSING, Identity, Kind, Observed
 from chef_backend.resources.model import Action, Group, User
 
 ROOT = Path("/")
+_NOWHERE = Path("/links in a circle/x")
+_MAX_LINKS = 40
 
 
 class Interrupted(BaseException):
@@ -129,14 +131,16 @@ class FakeHost:
             raise Conflict(f"{path} is a folder")
         self.tree[real] = found
 
-    def _real(self, path: Path) -> Path:
-        """Return the path with the links of its folders followed."""
+    def _real(self, path: Path, links: int = 0) -> Path:
+        """Return the path with the links of its folders followed; one that does not exist for links in a circle."""
+        if links > _MAX_LINKS:
+            return _NOWHERE
         real = ROOT
         for number, part in enumerate(path.parts[1:], 2):
             real /= part
             found = self.tree.get(real, MISSING)
             if found.kind is Kind.LINK and number < len(path.parts):
-                real = self._real(real.parent / found.target / "x").parent
+                real = self._real(real.parent / found.target / "x", links + 1).parent
         return real
 
     def _change(self) -> None:

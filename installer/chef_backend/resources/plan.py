@@ -106,7 +106,8 @@ def _owner_problems(desired: Desired, view: View) -> Iterator[str]:
 def _parent_problems(desired: Desired, view: View) -> Iterator[str]:
     for parent in dict.fromkeys(path.parent for path, item in desired.places.items() if not isinstance(item, Absent)):
         if parent not in desired.places and view.places[parent].kind is not Kind.FOLDER:
-            yield f"{parent} is a {view.places[parent].kind}; a folder must be there"
+            kind = view.places[parent].kind
+            yield f"{parent} {'does not exist' if kind is Kind.MISSING else f'is a {kind}'}; a folder must be there"
 
 
 def _removals(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import grp
 import hashlib
 import os
@@ -141,8 +142,9 @@ def _behind(path: Path, link: os.stat_result, target: str, *, through: bool) -> 
         try:
             with opened_folder(path) as folder:
                 return _observed(Kind.FOLDER, os.fstat(folder))
-        except (FileNotFoundError, NotADirectoryError):
-            pass
+        except OSError as error:
+            if error.errno not in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}:
+                raise
     return _observed(Kind.LINK, link, target=target)
 
 
