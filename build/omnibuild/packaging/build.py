@@ -52,7 +52,8 @@ def _build(spec: PackageSpec, package_format: Format, work: Path, output: Path) 
     folder = work / package_format
     folder.mkdir()
     written = write_package(spec, package_format, folder)
-    verify_package(spec, package_format, written)
-    sha256, size = sha256_of(written), written.stat().st_size
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        sha256 = pool.submit(sha256_of, written)
+        verify_package(spec, package_format, written)
     path = written.replace(output / written.name)
-    return BuiltPackage(path, package_format, sha256, size, time.monotonic() - started)
+    return BuiltPackage(path, package_format, sha256.result(), path.stat().st_size, time.monotonic() - started)

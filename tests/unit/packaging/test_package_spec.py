@@ -89,7 +89,8 @@ def test_nothing_is_left_to_the_disk_or_the_host() -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_survives_the_configuration(text: str) -> None:
     """A YAML reader gets back what was written, whatever characters a path has."""
-    assert yaml.safe_load(dump({"dst": text})) == json.loads(dump({"dst": text})) == {"dst": text}
+    config = {"name": text, "contents": [{"dst": text}]}
+    assert yaml.safe_load(dump(config)) == json.loads(dump(config)) == config
 
 
 @pytest.mark.parametrize(("package_format", "size"), [(Format.RPM, 4 * GIB), (Format.DEB, 10**10)])
