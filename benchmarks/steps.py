@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from comparison import OURS, Comparison, alternate
@@ -54,7 +53,7 @@ class Steps:
 
     def leaf(self) -> list[Comparison]:
         """One leaf component changed: both packages out again."""
-        compiled = []
+        compiled: list[float] = []
 
         def ours() -> Sample:
             self.numbers += 1
@@ -103,8 +102,8 @@ class Steps:
                 "omnibuild (gzip:1, zstd:3)": self.subject.package_anew,
                 "nfpm, same compression": lambda: total(peers.nfpm("deb", "gzip:1"), peers.nfpm("rpm", "zstd:3")),
                 "dpkg-deb, rpmbuild, same": lambda: total(peers.dpkg_deb(1), peers.rpmbuild("w3.zstdio")),
-                "omnibuild, deb only": partial(self.subject.package_anew, "deb"),
-                "omnibuild, rpm only": partial(self.subject.package_anew, "rpm"),
+                "omnibuild, deb only": lambda: self.subject.package_anew("deb"),
+                "omnibuild, rpm only": lambda: self.subject.package_anew("rpm"),
             },
         )
         both[0].samples += quick[0].samples
