@@ -60,7 +60,8 @@ class Command:
             switch = ["setpriv", f"--reuid={self.user}", group, "--clear-groups"]
         words = [f"{key}={value}" for key, value in sorted(self.environment().items())]
         quoted = [word if word.startswith("--regid=$(") else shlex.quote(word) for word in [*switch, *self.argv]]
-        return f"cd {shlex.quote(str(self.cwd))} && env -i {shlex.join(words)} {' '.join(quoted)}"
+        end = "# with something on its standard input" if self.stdin else "</dev/null"
+        return f"cd {shlex.quote(str(self.cwd))} && env -i {shlex.join(words)} {' '.join(quoted)} {end}"
 
 
 @dataclass(frozen=True, slots=True)
