@@ -1,4 +1,4 @@
-"""An rpm that stands for a distribution's glibc and shell, so that rpm resolves requirements."""
+"""An rpm that stands for a distribution's glibc, shells and account tools, so that rpm resolves requirements."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ ELFDEPS = "/usr/lib/rpm/elfdeps"
 def provided_by(base: Path) -> tuple[str, ...]:
     """Return what rpm's own generator says that the system libraries of a root provide."""
     folder = base / "usr/lib/x86_64-linux-gnu" if (base / "lib").is_symlink() else base / "lib/x86_64-linux-gnu"
-    provides: dict[str, None] = {"/bin/sh": None}
+    programs = ("/bin/bash", "/bin/sh", "/usr/sbin/groupadd", "/usr/sbin/useradd")
+    provides = {path: None for path in programs if (base / path.lstrip("/")).exists()}
     for name in LIBRARIES:
         library = folder / name
         if library.exists():
