@@ -16,7 +16,10 @@ NOLOGIN = "/usr/sbin/nologin"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A regular file with this content, owner and mode; `sensitive` content is never shown."""
+    """A regular file with this content, owner and mode; a Secret or `sensitive` one is never shown.
+
+    ValueError for a Secret that everybody may read.
+    """
 
     path: Path
     content: bytes | Secret = field(repr=False)
@@ -30,6 +33,8 @@ class File:
         _check_path(self.path)
         if len(self.data) > MAX_CONTENT:
             raise ValueError(f"{self.path} has {len(self.data)} bytes, more than {MAX_CONTENT}")
+        if isinstance(self.content, Secret) and self.mode & 0o007:
+            raise ValueError(f"{self.path} is to hold a secret, and mode {self.mode:04o} lets everybody read it")
 
     @property
     def data(self) -> bytes:

@@ -308,7 +308,12 @@ def test_a_receipt_is_read_as_it_was_written() -> None:
     """Through JSON and back; of another format or damaged, it is an expected error with a way out."""
     host = FakeHost()
     Engine(host).run(
-        [*ACCOUNTS, folder(), file(content=Secret("pw"), effects=RESTART), Symlink(path=Path("/a/l"), target="f")]
+        [
+            *ACCOUNTS,
+            folder(),
+            file(content=Secret("pw"), mode=0o600, effects=RESTART),
+            Symlink(path=Path("/a/l"), target="f"),
+        ]
     )
     content = host.tree[Path("/state/receipt.json")].content
     assert host.tree[Path("/state/receipt.json")].mode == 0o600
@@ -326,6 +331,13 @@ def test_paths_are_absolute_and_plain(path: str) -> None:
     """A role cannot ask for a path that means something else."""
     with pytest.raises(ValueError, match="no path that a resource can have"):
         Directory(path=Path(path))
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o604, 0o601])
+def test_a_secret_that_everybody_may_read_is_refused(mode: int) -> None:
+    """A role cannot ask for it, not even by forgetting the mode."""
+    with pytest.raises(ValueError, match="is to hold a secret"):
+        file(content=Secret("pw"), mode=mode)
 
 
 def test_progress_names_each_step() -> None:
