@@ -140,14 +140,18 @@ class LocalStore:
 
     def object_path(self, entry: Entry) -> Path:
         """The file that holds an entry's bytes."""
-        return self.directory / "objects" / entry.sha256[:2] / f"{entry.sha256}.{entry.mode & _OBJECT_BITS:04o}"
+        return Path(self._object(entry))
+
+    def _object(self, entry: Entry) -> str:
+        """Return the same as a string: where every file of a prefix is visited, a Path costs more than the visit."""
+        return f"{self.directory}/objects/{entry.sha256[:2]}/{entry.sha256}.{entry.mode & _OBJECT_BITS:04o}"
 
     def touched(self, entries: Iterable[Entry]) -> list[Entry]:
         """Return the entries whose object is missing, or looks changed by size, mode or time.
 
         This reads no bytes: what a bad disk did is found by ``verify`` only.
         """
-        return [e for e in entries if e.kind is EntryKind.FILE and _looks_touched(self.object_path(e), e)]
+        return [e for e in entries if e.kind is EntryKind.FILE and _looks_touched(self._object(e), e)]
 
     def verify(self, entries: Iterable[Entry], *, workers: int = 2) -> list[Entry]:
         """Return the entries whose object is missing or has other bytes than its name says."""
@@ -190,7 +194,7 @@ class LocalStore:
                 case EntryKind.SYMLINK:
                     os.symlink(entry.target, target)
                 case EntryKind.FILE:
-                    place(os.fspath(self.object_path(entry)), target)
+                    place(self._object(entry), target)
         # Not the caller's umask: a build that adds a file to such a folder would record it.
         for entry in folders:
             os.chmod(f"{base}/{entry.path}", entry.mode)
@@ -223,9 +227,9 @@ def _is_sound(path: Path, entry: Entry) -> bool:
         return False
 
 
-def _looks_touched(path: Path, entry: Entry) -> bool:
+def _looks_touched(path: str, entry: Entry) -> bool:
     try:
-        status = path.stat()
+        status = os.stat(path)
     except OSError:
         return True
     found = (status.st_size, stat.S_IMODE(status.st_mode), int(status.st_mtime))
