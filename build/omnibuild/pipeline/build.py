@@ -21,6 +21,7 @@ from omnibuild.platform import Host
 from omnibuild.sandbox.run import RunningSandboxes
 from omnibuild.sandbox.spec import Isolation
 from omnibuild.scheduler import Postponed
+from omnibuild.sources.base import Warn
 from omnibuild.store.local import LocalStore
 from omnibuild.store.result import BuildResult
 
@@ -76,11 +77,8 @@ class ComponentBuild:
         """
         outcome = BuildOutcome()
         warn = outcome.warnings.append
-        cached = self._planner.cached(names, warn)
         wanted = self._planner.edges.subset(names)
-        cached = self._planner.sound(cached, warn, thorough=False)
-        if wanted - cached.keys():  # what is built with is read; else this must stay quick
-            cached = self._planner.sound(cached, warn, thorough=True)
+        cached = self._trusted(wanted, self._planner.sound(self._planner.cached(names, warn), warn), warn)
         outcome.results = dict(cached)
         pending = [name for name in self._planner.project.order if name in wanted - cached.keys()]
         self._tell(events.Planned(len(cached), len(pending)))
@@ -89,6 +87,20 @@ class ComponentBuild:
         if pending:
             self._build(pending, options, outcome)
         return outcome
+
+    def _trusted(self, wanted: frozenset[str], cached: dict[str, BuildResult], warn: Warn) -> dict[str, BuildResult]:
+        """Return the results without those that a pending build would see damaged: these are read, byte by byte.
+
+        What no build sees is read when it is packaged, and compared with the same digests.
+        """
+        read: set[str] = set()
+        while True:
+            pending = wanted - cached.keys()
+            seen = {need for name in pending for need in self._planner.edges.seen_by(name)} & cached.keys() - read
+            if not seen:
+                return cached
+            read |= seen
+            cached = self._planner.sound(cached, warn, thorough=seen)
 
     def _build(self, pending: list[str], options: BuildOptions, outcome: BuildOutcome) -> None:
         from omnibuild.component import Builder  # noqa: PLC0415 - only when there is something to build

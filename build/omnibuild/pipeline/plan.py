@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from omnibuild import graph
@@ -43,6 +43,10 @@ class Edges:
             laid_out={name: sort(graph.closure(ship, (*d.build, *d.link))) for name, d in depends.items()},
             shipped_with={name: sort(graph.closure(ship, ship[name])) for name in depends},
         )
+
+    def seen_by(self, name: str) -> frozenset[str]:
+        """Return whose files a component's build or its tests see."""
+        return frozenset((*self.laid_out[name], *self.shipped_with[name]))
 
     def subset(self, names: Iterable[str]) -> frozenset[str]:
         """Return the names with everything that must be built for them."""
@@ -96,14 +100,17 @@ class Planner:
         result = self._stored(name, key, warn)
         return result if result is not None and self._is_sound(name, result, warn, thorough=True) else None
 
-    def sound(self, results: Mapping[str, BuildResult], warn: Warn, *, thorough: bool) -> dict[str, BuildResult]:
+    def sound(
+        self, results: Mapping[str, BuildResult], warn: Warn, *, thorough: Container[str] = ()
+    ) -> dict[str, BuildResult]:
         """Return the results whose files are all as they were stored; ``warn`` tells what is wrong with the rest.
 
-        ``thorough`` reads every byte; else sizes, modes and times are looked at. What is damaged
-        is dropped and its result forgotten, so that it is built anew. Whatever was built with a
-        damaged dependency is left out too: the rebuilt one may have other bytes.
+        Every byte is read of those named in ``thorough``; of the others sizes, modes and times
+        are looked at. What is damaged is dropped and its result forgotten, so that it is built
+        anew. Whatever was built with a damaged dependency is left out too: the rebuilt one may
+        have other bytes.
         """
-        good = {name: r for name, r in results.items() if self._is_sound(name, r, warn, thorough=thorough)}
+        good = {name: r for name, r in results.items() if self._is_sound(name, r, warn, thorough=name in thorough)}
         return {name: r for name, r in good.items() if all(need in good for need in self.edges.laid_out[name])}
 
     def _is_sound(self, name: str, result: BuildResult, warn: Warn, *, thorough: bool) -> bool:
