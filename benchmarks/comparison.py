@@ -20,7 +20,7 @@ class Comparison:
     """One piece of work, done by omnibuild and by its peers.
 
     ``limit_s`` and ``least_ratio`` are the bars that omnibuild is held to; ``spent_s`` is what
-    of its time the bar does not count (a component's own compilation).
+    of its time does not count (a component's own compilation: the peers compile nothing).
     """
 
     case: str
@@ -37,8 +37,8 @@ class Comparison:
         return self.series[0]
 
     def ratio(self, peer: Series) -> float:
-        """How many times longer the peer took: the median over the median."""
-        return peer.median_s / self.ours.median_s
+        """How many times longer the peer took: the median over the median, without what is not counted."""
+        return peer.median_s / (self.ours.median_s - self.spent_s)
 
     @property
     def met(self) -> bool | None:
