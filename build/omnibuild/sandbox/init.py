@@ -159,8 +159,8 @@ def _resident(child: int) -> int:
 def _exec(step: dict[str, Any]) -> None:
     try:
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
-            signal.signal(number, signal.SIG_DFL)  # Python ignores some, and a child would go on doing so
+        sys_.default_signals()
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
         os.chdir(step["cwd"])
         os.execvpe(step["argv"][0], step["argv"], step["env"])  # noqa: S606 - argv, no shell
     except (OSError, ValueError) as error:  # ValueError: a NUL character

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import signal
 import struct
 
 CLONE_NEWNS = 0x00020000
@@ -34,6 +35,8 @@ _PR_SET_PDEATHSIG = 1
 _AT_FDCWD = -100
 _AT_RECURSIVE = 0x8000
 _MOUNT_ATTR_RDONLY = 1
+_SIGNALS = range(1, 65)
+_SYS_RT_SIGACTION = {"x86_64": 13, "aarch64": 134}
 _SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _SYS_MOUNT_SETATTR = 442  # the same number on every architecture (Linux 5.12)
 
@@ -81,9 +84,21 @@ def pivot_root(new_root: str) -> None:
     os.chdir("/")
 
 
-def die_with_parent(signal: int) -> None:
-    """Ask the kernel to send ``signal`` when the parent ends, see prctl(2)."""
-    _check(_libc.prctl(_PR_SET_PDEATHSIG, signal, 0, 0, 0), "prctl")
+def die_with_parent(number: int) -> None:
+    """Ask the kernel to send signal ``number`` when the parent ends, see prctl(2)."""
+    _check(_libc.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0), "prctl")
+
+
+def default_signals() -> None:
+    """Set every signal to its default action, 32 and 33 too, which glibc keeps and refuses to set.
+
+    An ignored signal stays ignored in what a process executes, see signal(7); a Go program that
+    is told to ignore all ignores these two as well.
+    """
+    action = bytes(32)  # SIG_DFL, no flags, no restorer, an empty mask: struct sigaction of the kernel
+    for number in _SIGNALS:
+        if number not in (signal.SIGKILL, signal.SIGSTOP):
+            _check(_libc.syscall(_SYS_RT_SIGACTION[platform.machine()], number, action, None, 8), f"signal {number}")
 
 
 def inotify() -> int:

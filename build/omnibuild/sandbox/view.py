@@ -61,7 +61,8 @@ def _tmpfs(target: str) -> None:
 def _devices(new: str) -> None:
     os.makedirs(f"{new}/dev/shm")
     for name in _DEVICES:
-        _bind(f"/dev/{name}", f"{new}/dev/{name}", read_only=False)
+        # Devices are written to all the same; their modes and owners, which are the host's, are not.
+        _bind(f"/dev/{name}", f"{new}/dev/{name}", read_only=True)
     for name, target in _LINKS.items():
         os.symlink(target, f"{new}/dev/{name}")
     _tmpfs(f"{new}/dev/shm")
