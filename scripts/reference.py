@@ -93,7 +93,8 @@ def pages() -> dict[str, str]:
         "checks.md": _page("checks", _checks()),
         "exit-codes.md": _page("exit-codes", _exit_codes()),
         "cli.md": _page("cli", _commands()),
-        "settings.md": _page("settings", _settings()),
+        "settings.md": _page("settings", _of_the_node("chef_backend.config.reference", "tables")),
+        "chef-backend-ctl.md": _page("chef-backend-ctl", _of_the_node("chef_backend.ctl.reference", "sections")),
     }
     if meanings.left:
         sys.exit(f"scripts/reference_fields.yml: no model has {', '.join(sorted(meanings.left))}")
@@ -204,9 +205,9 @@ def _subclasses(kind: type[errors.OmnibuildError]) -> Iterator[type[errors.Omnib
         yield from _subclasses(each)
 
 
-def _settings() -> str:
+def _of_the_node(module: str, function: str) -> str:
     sys.path.append(str(REPOSITORY / "installer"))  # the node's software is no part of this environment
-    return str(importlib.import_module("chef_backend.config.reference").tables())
+    return str(getattr(importlib.import_module(module), function)())
 
 
 def _commands() -> str:

@@ -1,19 +1,28 @@
-"""``chef-backend-ctl``: options that every command shares, and the list of commands."""
+"""``chef-backend-ctl``: options that every command shares, and the commands of the table."""
 
 from __future__ import annotations
 
 import click
 
-from chef_backend.base.version import DISTRIBUTION, installed_version
+from chef_backend.ctl.group import TableGroup, UnknownCommand
+from chef_backend.ctl.session import Session
+from chef_backend.ctl.word import verbosity
 
 
 def _print_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's call
     if wanted and not context.resilient_parsing:
+        from chef_backend.base.version import DISTRIBUTION, installed_version  # noqa: PLC0415 - slow to import
+
         click.echo(f"{DISTRIBUTION} {installed_version()}")
         context.exit()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=TableGroup,
+    invoke_without_command=True,
+    params=verbosity(),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.option(
     "--version",
     is_flag=True,
@@ -22,11 +31,9 @@ def _print_version(context: click.Context, _option: click.Parameter, wanted: boo
     callback=_print_version,
     help="Show the version and exit.",
 )
-def command() -> None:
+@click.pass_context
+def command(context: click.Context) -> None:
     """Configure and operate this node of a Chef Infra Server backend cluster."""
-
-
-@command.command()
-def version() -> None:
-    """Show the version of the installed software."""
-    click.echo(f"{DISTRIBUTION} {installed_version()}")
+    context.ensure_object(Session)
+    if context.invoked_subcommand is None:
+        raise UnknownCommand([], context)

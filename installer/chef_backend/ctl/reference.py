@@ -1,0 +1,45 @@
+"""The reference page of the commands, made from the table."""
+
+from __future__ import annotations
+
+import click
+
+from chef_backend.ctl import cli
+from chef_backend.ctl.table import TABLE, Group, Row
+
+_PROGRAM = "chef-backend-ctl"
+_WIDTH = 100
+
+
+def sections() -> str:
+    """Return the list of all commands by group, then the help of each."""
+    root = click.Context(
+        cli.command,
+        info_name=_PROGRAM,
+        terminal_width=_WIDTH,
+        max_content_width=_WIDTH,
+        help_option_names=["-h", "--help"],
+    )
+    listed = "\n".join(_listed(group) for group in Group if _rows(group))
+    return f"{listed}\n" + "\n".join(_section(row, root) for row in sorted(TABLE, key=lambda row: row.word))
+
+
+def _rows(group: Group) -> list[Row]:
+    return [row for row in TABLE if row.group is group]
+
+
+def _listed(group: Group) -> str:
+    rows = "".join(
+        f"| [`{row.word}`](#{row.word}) | {row.help} | {'yes' if row.root else ''} |\n" for row in _rows(group)
+    )
+    return f"## {group.value}\n\n| command | what it does | root |\n|---|---|---|\n{rows}"
+
+
+def _section(row: Row, root: click.Context) -> str:
+    command = cli.command.get_command(root, row.word)
+    if command is None:
+        raise TypeError(row.word)
+    with click.Context(command, info_name=row.word, parent=root) as context:
+        text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+    aliases = f"Also: {', '.join(f'`{alias}`' for alias in row.aliases)}.\n\n" if row.aliases else ""
+    return f"### {row.word}\n\n{aliases}```text\n{text}\n```\n"

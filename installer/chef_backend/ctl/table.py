@@ -1,0 +1,54 @@
+"""The one table of the operator's commands: the group, the help page, completion and the reference page are made of it.
+
+To add a command: write `commands/<word>.py` with `@click.command(cls=Word)` on a function `command` whose first
+argument is the Session (`@click.pass_obj`), and add its row here in the same change, and run `make docs`. A row whose module is not there
+fails the tests, and nothing is listed that does not work. Modules are imported when their command runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Group(StrEnum):
+    """The parts of the help page, in its order."""
+
+    CLUSTER = "Cluster"
+    CONFIGURATION = "Configuration"
+    SERVICES = "Services"
+    DIAGNOSIS = "Diagnosis"
+    GENERAL = "General"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One command: `target` is `module:attribute` below ctl/commands; `root` when it needs root's rights."""
+
+    word: str
+    group: Group
+    help: str
+    target: str
+    root: bool = False
+    aliases: tuple[str, ...] = ()
+
+
+def _row(word: str, group: Group, text: str, *, root: bool = False, aliases: tuple[str, ...] = ()) -> Row:
+    return Row(word, group, text, f"{word.replace('-', '_')}:command", root, aliases)
+
+
+TABLE = (
+    _row("completion", Group.GENERAL, "Print the completion script for bash, zsh or fish."),
+    _row("help", Group.GENERAL, "Show this page, or the help of one command."),
+    _row("version", Group.GENERAL, "Show the version of the installed software."),
+)
+
+
+def find(word: str) -> Row | None:
+    """Return the row of a command by its word or an alias."""
+    return next((row for row in TABLE if word == row.word or word in row.aliases), None)
+
+
+def words() -> tuple[str, ...]:
+    """Return every word that is a command, aliases too, sorted."""
+    return tuple(sorted(word for row in TABLE for word in (row.word, *row.aliases)))
