@@ -6,11 +6,13 @@ import importlib.metadata
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 from omnibuild.errors import HostLacks, PackagingFailed
 from omnibuild.packaging.contents import Format
 from omnibuild.packaging.nfpm_config import config_of, dump
+from omnibuild.packaging.scripts import rendered
 from omnibuild.packaging.spec import PackageSpec
 
 TIMEOUT_S = 3600
@@ -38,7 +40,7 @@ def write_package(spec: PackageSpec, package_format: Format, work: Path) -> Path
     Raises PackagingFailed with nfpm's own words if it fails.
     """
     config = work / f"nfpm.{package_format}.yml"
-    config.write_bytes(dump(config_of(spec, package_format)))
+    config.write_bytes(dump(config_of(replace(spec, scripts=_scripts(spec, work)), package_format)))
     target = work / spec.file_name(package_format)
     argv = [str(find_nfpm()), "package", "--config", str(config), "--packager", package_format, "--target", str(target)]
     environment = {
@@ -54,6 +56,14 @@ def write_package(spec: PackageSpec, package_format: Format, work: Path) -> Path
     }
     run_tool(argv, cwd=work, environment=environment)
     return target
+
+
+def _scripts(spec: PackageSpec, work: Path) -> dict[str, Path]:
+    """Write the scripts as they are packaged."""
+    written = {hook: work / hook for hook in spec.scripts}
+    for hook, path in written.items():
+        path.write_bytes(rendered(spec.scripts[hook], spec.full_version))
+    return written
 
 
 def run_tool(argv: list[str], *, cwd: Path, environment: dict[str, str], timeout_s: int = TIMEOUT_S) -> bytes:

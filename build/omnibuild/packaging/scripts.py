@@ -12,6 +12,13 @@ from omnibuild.errors import InvalidInput
 # dpkg runs the file; rpm runs its text by /bin/sh whatever the first line says.
 SHEBANG = b"#!/bin/sh\n"
 _STOPS = re.compile(rb"^\s*set\s+-[a-z]*e", re.MULTILINE)
+# rpm tells a script neither version, and dpkg tells the new one to some of them only.
+VERSION = b"@VERSION@"
+
+
+def rendered(script: Path, version: str) -> bytes:
+    """Return a script's text with the package's own ``version-release`` in place of ``@VERSION@``."""
+    return script.read_bytes().replace(VERSION, version.encode())
 
 
 def check_scripts(scripts: Mapping[str, Path]) -> None:

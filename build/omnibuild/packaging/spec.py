@@ -64,6 +64,11 @@ class PackageSpec:
                     hint="use letters, digits, '.', '+' and '~' ('~rc1' sorts before the release); no '-'",
                 )
 
+    @property
+    def full_version(self) -> str:
+        """The version with the release, as both formats compare it."""
+        return f"{self.version}-{self.release}"
+
     def file_name(self, package_format: Format) -> str:
         """Return the name by which apt and rpm expect the package's file."""
         match package_format:

@@ -11,6 +11,7 @@ from omnibuild.packaging.contents import FILES, Content, Format, of_format
 from omnibuild.packaging.deb_reader import read_deb
 from omnibuild.packaging.readback import Found, ReadBack
 from omnibuild.packaging.rpm_reader import read_rpm
+from omnibuild.packaging.scripts import rendered
 from omnibuild.packaging.spec import RPM_ARCHITECTURES, PackageSpec, implied_directories
 
 _SHOWN = 100
@@ -43,7 +44,7 @@ def differences(spec: PackageSpec, package_format: Format, found: ReadBack) -> I
     for hook in sorted(spec.scripts.keys() | found.scripts):
         if hook not in spec.scripts:
             yield f"script {hook}: unexpected"
-        elif found.scripts.get(hook, b"").strip() != spec.scripts[hook].read_bytes().strip():
+        elif found.scripts.get(hook, b"").strip() != rendered(spec.scripts[hook], spec.full_version).strip():
             yield f"script {hook}: differs from {spec.scripts[hook]}"
 
 
@@ -83,7 +84,7 @@ def _expected(content: Content, spec: PackageSpec) -> Found:
 
 
 def _fields(spec: PackageSpec, package_format: Format) -> dict[str, str]:
-    release = f"{spec.version}-{spec.release}"
+    release = spec.full_version
     match package_format:
         case Format.DEB:
             fields = {

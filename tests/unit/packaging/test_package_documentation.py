@@ -10,7 +10,7 @@ import pytest
 from omnibuild.errors import InvalidInput
 from omnibuild.lineup.model import Lineup
 from omnibuild.packaging.documentation import Licensed, changelog_text, copyright_text, documents, notices_of
-from omnibuild.packaging.scripts import check_scripts
+from omnibuild.packaging.scripts import check_scripts, rendered
 
 LINEUP = Lineup.model_validate(
     {
@@ -105,3 +105,10 @@ def test_a_good_maintainer_script_is_accepted(tmp_path: Path) -> None:
     script = tmp_path / "postinst"
     script.write_text("#!/bin/sh\nset -eu\n")
     check_scripts({"postinstall": script})
+
+
+def test_a_maintainer_script_knows_its_own_version(tmp_path: Path) -> None:
+    """rpm tells a script neither the old version nor the new one."""
+    script = tmp_path / "preinst"
+    script.write_text("#!/bin/sh\nset -e\nversion='@VERSION@'\n")
+    assert rendered(script, "3.2.0-1").splitlines()[-1] == b"version='3.2.0-1'"
