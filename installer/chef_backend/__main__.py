@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+import traceback
 
 from chef_backend.base.errors import ChefBackendError
 from chef_backend.ctl import cli
 
+_BUG = 70  # EX_SOFTWARE of sysexits.h
+
 
 def main() -> None:
-    """Run the command line and exit; an expected error ends with its message, hint and code."""
+    """Run the command line and exit; an expected error ends with its message, hint and code, a bug with 70."""
     try:
         cli.command(prog_name="chef-backend-ctl")
     except ChefBackendError as error:
@@ -17,6 +20,10 @@ def main() -> None:
         if error.hint:
             sys.stderr.write(f"hint: {error.hint}\n")
         sys.exit(error.exit_code)
+    except Exception:  # noqa: BLE001 - the entry point of the program: nothing is hidden
+        traceback.print_exc()
+        sys.stderr.write("error: this is a bug in chef-backend-ctl: please report the lines above\n")
+        sys.exit(_BUG)
 
 
 if __name__ == "__main__":

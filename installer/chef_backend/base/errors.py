@@ -72,3 +72,7 @@ class TimedOut(ChefBackendError):
     """What was waited for did not come in its time."""
 
     exit_code = 12
+
+
+class LicenseNotAccepted(ChefBackendError):
+    """The licence is not accepted: read it, then pass --accept-license or type yes."""

@@ -1,8 +1,8 @@
 """The one table of the operator's commands: the group, the help page, completion and the reference page are made of it.
 
 To add a command: write `commands/<word>.py` with `@click.command(cls=Word)` on a function `command` whose first
-argument is the Session (`@click.pass_obj`), and add its row here in the same change, and run `make docs`. A row whose module is not there
-fails the tests, and nothing is listed that does not work. Modules are imported when their command runs.
+argument is the Session (`@click.pass_obj`), add its row here in the same change, and run `make docs`. A row whose
+module is not there fails the tests: nothing is listed that does not work. Modules are imported when their command runs.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -48,12 +49,11 @@ class Word(click.Command):
 
 def verbosity() -> list[click.Parameter]:
     """Return the two options that stand before or after the word."""
-    return [
-        click.Option(
-            ["-q", "--quiet"], is_flag=True, expose_value=False, callback=_quiet, help="Say only what failed."
-        ),
-        click.Option(["-v", "--verbose"], is_flag=True, expose_value=False, callback=_verbose, help="Say more."),
-    ]
+    return [_flag("quiet", _quiet, "Say only what failed."), _flag("verbose", _verbose, "Say more.")]
+
+
+def _flag(name: str, callback: Callable[[click.Context, click.Parameter, bool], None], text: str) -> click.Option:
+    return click.Option([f"-{name[0]}", f"--{name}"], is_flag=True, expose_value=False, callback=callback, help=text)
 
 
 def session_of(context: click.Context) -> Session:
