@@ -107,7 +107,7 @@ def _nfpm() -> Diagnosis:
 
 def _engine() -> Diagnosis:
     def version() -> str:
-        from omnibuild.docker_image import connect  # noqa: PLC0415 - the SDK takes its time
+        from omnibuild.image.engine import connect  # noqa: PLC0415 - the SDK takes its time
 
         client = connect()
         try:

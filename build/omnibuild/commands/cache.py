@@ -12,10 +12,10 @@ from omnibuild.commands.options import json_option, store_option, stored_options
 from omnibuild.commands.session import Session
 from omnibuild.errors import StoreBusy, StoreDamaged
 from omnibuild.pipeline.latest import current_keys
-from omnibuild.render import human_age, human_size, table
 from omnibuild.store.audit import audit, drop
 from omnibuild.store.local import LocalStore
 from omnibuild.store.sweep import Policy, keep, stored, sweep
+from omnibuild.terminal.render import human_age, human_size, table
 
 
 @click.group()

@@ -16,7 +16,7 @@ from omnibuild.errors import CheckFailed, InvalidInput
 from omnibuild.files import remove_tree
 from omnibuild.pipeline.checking import check_prefix
 from omnibuild.recipe.load import did_you_mean
-from omnibuild.render import table
+from omnibuild.terminal.render import table
 
 
 def _names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:

@@ -14,7 +14,7 @@ from omnibuild.commands.session import Session
 from omnibuild.pipeline.build import raise_for
 from omnibuild.pipeline.fetching import fetch_all, write_mirror
 from omnibuild.pipeline.sourcing import Fetched
-from omnibuild.render import human_size, table
+from omnibuild.terminal.render import human_size, table
 
 
 @dataclass(frozen=True, slots=True)

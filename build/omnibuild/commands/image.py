@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from omnibuild import image
 from omnibuild.errors import HostLacks
+from omnibuild.image import tree as image
 from omnibuild.store.place import default_store
 
 # docker is imported where it is used: most runs find the image's files in the store.
@@ -62,8 +62,8 @@ def path(dockerfile: Path, base_image: str, bootstrap_suite: str, store_dir: Pat
 @click.option("--tag", default="", help="The base image's name (omnibuild-base:SUITE).")
 def bootstrap(suite: str, tag: str) -> None:
     """Make a Debian base image of SUITE with debootstrap, where no registry is reachable."""
-    from omnibuild.bootstrap import bootstrap as make_base  # noqa: PLC0415
-    from omnibuild.docker_image import has_image  # noqa: PLC0415
+    from omnibuild.image.bootstrap import bootstrap as make_base  # noqa: PLC0415
+    from omnibuild.image.engine import has_image  # noqa: PLC0415
 
     name = tag or image.bootstrapped(suite)
     if has_image(name):
@@ -74,13 +74,13 @@ def bootstrap(suite: str, tag: str) -> None:
 
 
 def _make(specs: tuple[image.ImageSpec, ...], suite: str, store: Path) -> Path:
-    from omnibuild import docker_image  # noqa: PLC0415
+    from omnibuild.image import engine as docker_image  # noqa: PLC0415
 
     wanted = specs[0]
     if suite and not docker_image.obtain(wanted.base, _log):
         wanted = specs[-1]
         if not docker_image.has_image(wanted.base):
-            from omnibuild.bootstrap import bootstrap as make_base  # noqa: PLC0415
+            from omnibuild.image.bootstrap import bootstrap as make_base  # noqa: PLC0415
 
             make_base(suite, _log)
     return docker_image.make(wanted, store, _log)

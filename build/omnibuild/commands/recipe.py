@@ -20,7 +20,7 @@ from omnibuild.recipe.expanded import expanded
 from omnibuild.recipe.load import load_recipes
 from omnibuild.recipe.model import NAME, Recipe
 from omnibuild.recipe.skeleton import FILL, KINDS, skeleton
-from omnibuild.render import table
+from omnibuild.terminal.render import table
 from omnibuild.yamlfile import read_model
 
 

@@ -18,13 +18,13 @@ from omnibuild.pipeline.plan import Planner
 from omnibuild.pipeline.sourcing import Sources
 from omnibuild.platform import Host, isolation_of, toolchain_identity, tree_identity
 from omnibuild.recipe.load import did_you_mean
-from omnibuild.render import listener_for
 from omnibuild.sandbox.run import RunningSandboxes
 from omnibuild.sandbox.spec import Isolation
 from omnibuild.sources.base import FetchOptions
 from omnibuild.store.local import LocalStore
 from omnibuild.store.locks import FileLock
 from omnibuild.store.result import BuildResult
+from omnibuild.terminal.render import listener_for
 
 
 @dataclass

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import click
 
-from omnibuild import interactive
 from omnibuild.commands.options import build_options, component_argument
 from omnibuild.commands.session import Session
+from omnibuild.component import interactive
+from omnibuild.component.kept import KeptTree
+from omnibuild.component.preparation import Preparer
+from omnibuild.component.workspace import Workspace
 from omnibuild.errors import BuildFailed
 from omnibuild.files import remove_tree
-from omnibuild.kept import KeptTree
 from omnibuild.kinds.base import SOURCE_DIR
 from omnibuild.pipeline.orders import order_for
-from omnibuild.preparation import Preparer
 from omnibuild.sandbox.spec import SandboxSpec
-from omnibuild.workspace import Workspace
 
 
 @click.command(context_settings={"ignore_unknown_options": True})

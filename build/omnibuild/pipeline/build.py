@@ -26,7 +26,7 @@ from omnibuild.store.local import LocalStore
 from omnibuild.store.result import BuildResult
 
 if TYPE_CHECKING:
-    from omnibuild.component import Builder
+    from omnibuild.component.build import Builder
 
 _FETCHERS = 4
 
@@ -103,7 +103,7 @@ class ComponentBuild:
             cached = self._planner.sound(cached, warn, thorough=seen)
 
     def _build(self, pending: list[str], options: BuildOptions, outcome: BuildOutcome) -> None:
-        from omnibuild.component import Builder  # noqa: PLC0415 - only when there is something to build
+        from omnibuild.component.build import Builder  # noqa: PLC0415 - only when there is something to build
 
         left = set(pending)
         edges = {name: tuple(n for n in self._planner.edges.needed[name] if n in left) for name in pending}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from omnibuild.cachekey import key_of
-from omnibuild.order import Order
+from omnibuild.component.order import Order
 from omnibuild.pipeline.plan import Planner
 from omnibuild.pipeline.sourcing import Fetched, Sources
 from omnibuild.store.result import BuildResult

@@ -14,9 +14,9 @@ from omnibuild.checks.release_description import ReleaseDescription, describe
 from omnibuild.checks.release_diff import diff
 from omnibuild.checks.release_gate import judge
 from omnibuild.checks.release_text import to_markdown
+from omnibuild.component.licence_files import LICENSES, licence_name
 from omnibuild.errors import CheckFailed
 from omnibuild.files import remove_tree, sha256_of, write_atomic
-from omnibuild.licence_files import LICENSES, licence_name
 from omnibuild.lineup.load import Project
 from omnibuild.packaging.build import BuiltPackage, build_packages
 from omnibuild.packaging.contents import Content, ContentKind, Format, contents_of

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from omnibuild import events
+from omnibuild.component.order import SourceFile
 from omnibuild.errors import InvalidInput
 from omnibuild.lineup.load import Project
 from omnibuild.lock import Lock
-from omnibuild.order import SourceFile
 from omnibuild.recipe.load import did_you_mean
 from omnibuild.recipe.model import Location, Source
 from omnibuild.sources.base import FetchOptions, FetchProgress, Progress

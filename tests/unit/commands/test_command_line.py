@@ -14,7 +14,7 @@ from commandline import Omnibuild
 from omnibuild.cli import COMMANDS
 
 HEAVY = ("pydantic", "rich", "requests", "docker", "yaml", "pypi_simple")
-UNNEEDED = ("rich", "requests", "docker", "pypi_simple", "bs4", "omnibuild.checks", "omnibuild.component")
+UNNEEDED = ("rich", "requests", "docker", "pypi_simple", "bs4", "omnibuild.checks", "omnibuild.component.build")
 
 
 @pytest.mark.parametrize("name", COMMANDS)

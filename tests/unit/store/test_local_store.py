@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnibuild import capture
+from omnibuild.component import capture
 from omnibuild.errors import HostLacks, StoreBusy, StoreDamaged
 from omnibuild.files import sha256_of
 from omnibuild.store.local import LocalStore

@@ -2,7 +2,7 @@
 
 Only its *files* are needed: the sandbox shows them read-only as ``/`` and runs the recipes'
 commands there (docs/decisions/0002-image-as-a-tree.md). Docker makes the image and exports it
-once (docker_image.py); building needs no Docker engine. A tree is kept below
+once (engine.py); building needs no Docker engine. A tree is kept below
 ``<store>/images/<key>``, where the key covers the Dockerfile and the base's name.
 """
 

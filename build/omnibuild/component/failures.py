@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from omnibuild.environment import BUILD_DIR
+from omnibuild.component.environment import BUILD_DIR
 from omnibuild.errors import BuildFailed, HostLacks, OmnibuildError
 from omnibuild.files import is_full
 from omnibuild.recipe.load import RecipeFolder

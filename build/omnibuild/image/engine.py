@@ -14,7 +14,7 @@ from docker.errors import APIError, DockerException, ImageNotFound
 
 from omnibuild.errors import BuildFailed, HostLacks
 from omnibuild.files import remove_tree, write_atomic
-from omnibuild.image import ImageSpec
+from omnibuild.image.tree import ImageSpec
 
 Log = Callable[[str], None]
 

@@ -13,12 +13,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from omnibuild.environment import BUILD_DIR
+from omnibuild.component.environment import BUILD_DIR
+from omnibuild.component.workspace import Workspace
 from omnibuild.errors import HostLacks
 from omnibuild.files import remove_tree
 from omnibuild.sandbox.spec import Isolation
 from omnibuild.store.local import LocalStore
-from omnibuild.workspace import Workspace
 
 _MARK = ".made-by-omnibuild"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 
+from omnibuild.component.workspace import Workspace
 from omnibuild.errors import BuildFailed, InvalidInput
 from omnibuild.recipe.load import RecipeFolder
 from omnibuild.recipe.variables import expand
-from omnibuild.workspace import Workspace
 
 LICENSES = "LICENSES"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from omnibuild import capture
+from omnibuild.component import capture
 from omnibuild.errors import BuildFailed
 from omnibuild.recipe.model import Payload
 from omnibuild.store.tree import Entry, EntryKind, Tree

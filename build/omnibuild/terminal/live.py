@@ -14,8 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from omnibuild import events
-from omnibuild.render import describe, human_size, human_time
 from omnibuild.tail import last_lines
+from omnibuild.terminal.render import describe, human_size, human_time
 
 
 @dataclass

@@ -8,9 +8,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from omnibuild.docker_image import Log, connect
 from omnibuild.errors import BuildFailed, HostLacks
-from omnibuild.image import bootstrapped
+from omnibuild.image.engine import Log, connect
+from omnibuild.image.tree import bootstrapped
 from omnibuild.sources.apt import host_mirror
 from omnibuild.sources.base import FetchOptions
 

@@ -6,19 +6,19 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from omnibuild import note
-from omnibuild.environment import BUILD_DIR, build_environment
+from omnibuild.component import note
+from omnibuild.component.environment import BUILD_DIR, build_environment
+from omnibuild.component.order import Order
+from omnibuild.component.workspace import Workspace
 from omnibuild.kinds.base import RECIPE_DIR, SOURCE_DIR, Context
 from omnibuild.kinds.registry import commands_for
 from omnibuild.lineup.load import Project
-from omnibuild.order import Order
 from omnibuild.platform import Host
 from omnibuild.recipe.variables import expand
 from omnibuild.sandbox.spec import Step
 from omnibuild.sources.archive import unpack
 from omnibuild.store.local import LocalStore
 from omnibuild.store.tree import Entry
-from omnibuild.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

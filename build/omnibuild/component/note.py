@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 
-from omnibuild.environment import TOOLS_DIR
+from omnibuild.component.environment import TOOLS_DIR
 from omnibuild.recipe.model import Recipe
 
 NOTE_TYPE = 0xCAFE1A7E

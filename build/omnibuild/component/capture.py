@@ -14,9 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from omnibuild.checks.globs import matches
+from omnibuild.component.licence_files import LICENSES
 from omnibuild.errors import BuildFailed
 from omnibuild.files import remove_tree, sha256_of
-from omnibuild.licence_files import LICENSES
 from omnibuild.recipe.model import Payload
 from omnibuild.store.tree import Entry, EntryKind, Tree
 

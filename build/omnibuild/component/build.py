@@ -7,24 +7,25 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from omnibuild import capture, events, kept
-from omnibuild.component_tests import Tester
-from omnibuild.environment import BUILD_DIR, run_environment
+from omnibuild import events
+from omnibuild.component import capture, kept
+from omnibuild.component.environment import BUILD_DIR, run_environment
+from omnibuild.component.failures import failure
+from omnibuild.component.licence_files import add_licences
+from omnibuild.component.order import Order
+from omnibuild.component.own_tests import Tester
+from omnibuild.component.preparation import Prepared, Preparer
+from omnibuild.component.unisolated import exposed
+from omnibuild.component.workspace import Workspace
 from omnibuild.errors import BuildFailed, OmnibuildError
-from omnibuild.failures import failure
 from omnibuild.files import full_disk_told, remove_tree
 from omnibuild.jobserver import Jobserver
-from omnibuild.licence_files import add_licences
 from omnibuild.lineup.load import Project
-from omnibuild.order import Order
 from omnibuild.platform import Host
-from omnibuild.preparation import Prepared, Preparer
 from omnibuild.sandbox.run import RunningSandboxes, SandboxResult
 from omnibuild.sandbox.spec import Isolation, Step
 from omnibuild.store.local import LocalStore
 from omnibuild.store.result import BuildResult
-from omnibuild.unisolated import exposed
-from omnibuild.workspace import Workspace
 
 
 class Builder:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from omnibuild.environment import BUILD_DIR, TOOLS_DIR
+from omnibuild.component.environment import BUILD_DIR, TOOLS_DIR
+from omnibuild.component.note import LD_WRAPPER
 from omnibuild.errors import BuildFailed
 from omnibuild.files import write_atomic
-from omnibuild.note import LD_WRAPPER
 from omnibuild.platform import Host
 from omnibuild.sandbox.spec import Bind, Isolation, Overlay, SandboxSpec, Step
 from omnibuild.store.local import LocalStore

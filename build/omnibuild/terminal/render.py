@@ -14,7 +14,7 @@ def listener_for(stream: TextIO, *, quiet: bool = False) -> events.Listener:
     if quiet:
         return events.ignore
     if stream.isatty() and os.environ.get("TERM") != "dumb":
-        from omnibuild.live import Terminal  # noqa: PLC0415 - rich takes its time, and pipes need none of it
+        from omnibuild.terminal.live import Terminal  # noqa: PLC0415 - rich takes its time, and pipes need none of it
 
         return Terminal(stream)
     return _plain(stream)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from omnibuild import events
-from omnibuild.environment import BUILD_DIR, run_environment
+from omnibuild.component.environment import BUILD_DIR, run_environment
+from omnibuild.component.failures import describe_status, indent
+from omnibuild.component.order import Order
+from omnibuild.component.unisolated import exposed
+from omnibuild.component.workspace import Workspace
 from omnibuild.errors import BuildFailed
-from omnibuild.failures import describe_status, indent
 from omnibuild.files import remove_tree
 from omnibuild.lineup.load import Project
-from omnibuild.order import Order
 from omnibuild.platform import Host
 from omnibuild.recipe.model import ComponentTest
 from omnibuild.recipe.variables import expand
@@ -20,8 +22,6 @@ from omnibuild.sandbox.run import RunningSandboxes, SandboxResult
 from omnibuild.sandbox.spec import Step
 from omnibuild.store.local import LocalStore
 from omnibuild.store.tree import Tree
-from omnibuild.unisolated import exposed
-from omnibuild.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
