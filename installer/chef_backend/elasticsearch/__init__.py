@@ -1,0 +1,1 @@
+"""Elasticsearch as its neighbours ask it."""
