@@ -76,3 +76,9 @@ class TimedOut(ChefBackendError):
 
 class LicenseNotAccepted(ChefBackendError):
     """The licence is not accepted: read it, then pass --accept-license or type yes."""
+
+
+class ServiceFailed(ChefBackendError):
+    """A service does not start or stop: its log says why."""
+
+    exit_code = 13
