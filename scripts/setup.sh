@@ -12,7 +12,7 @@ build="ca-certificates git maven rpm unzip xz-utils zstd"
 # As in Dockerfile.build: what recipes expect of the system they are built on.
 native="bison build-essential bzip2 file flex m4 patch perl pkg-config python3-minimal tcl unzip xz-utils zip"
 # What the tests compile with, make clean roots with, and compare our results with.
-test="binutils debootstrap dpkg-dev gcc iproute2 libc6-dev lintian make openssl patch procps shellcheck"
+test="binutils debootstrap dpkg-dev faketime fish gcc graphviz iproute2 libc6-dev lintian make openssl patch procps shellcheck zsh"
 
 python() {
     for candidate in ${PYTHON:-} python3 /usr/bin/python3 python3.13 python3.12 python3.11; do

