@@ -31,6 +31,7 @@ from subject import CLI, Subject, linked_store
 from timing import Failed, Series, measure
 
 FORMAT = 1
+_WIDTH = 150
 _REPOSITORY = Path(__file__).parent.parent
 _COLD = "zlib,xz,bzip2,libffi,libossp-uuid,ncurses,libedit,sqlite"
 
@@ -82,6 +83,12 @@ def help_time(runs: int) -> Comparison:
     return Comparison("the command", "omnibuild --help", [series], limit_s=0.3)
 
 
+def _console(*, stderr: bool) -> Console:
+    """Return a console that is wide enough for the tables, in a file too."""
+    console = Console(stderr=stderr)
+    return console if console.is_terminal else Console(stderr=stderr, width=_WIDTH)
+
+
 def _document(comparisons: Iterable[Comparison], began: datetime) -> dict[str, Any]:
     return {
         "format": FORMAT,
@@ -112,14 +119,14 @@ def main(**options: Any) -> None:  # noqa: ANN401 - click passes what the option
     """Measure omnibuild beside its peers; a row a peer, ratios first."""
     began = datetime.now(UTC)
     only = frozenset(options["only"].split(",")) if options["only"] else frozenset({"help", *SECTIONS, "cold"})
-    console = Console()
+    console = _console(stderr=False)
     comparisons: list[Comparison] = [help_time(options["runs"])] if "help" in only else []
     store: Path | None = options["store"]
     work = options["work"] or (store.resolve().parent if store else None)
     with tempfile.TemporaryDirectory(prefix="omnibuild-bench-", dir=work) as folder:
         for comparison in _all(options, only - {"help"}, Path(folder)):
             comparisons.append(comparison)
-            show([comparison], Console(stderr=True))
+            show([comparison], _console(stderr=True))
             if options["json_file"]:
                 options["json_file"].write_text(json.dumps(_document(comparisons, began), indent=1) + "\n")
     for name, value in machine.describe().items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from rich.console import Console
@@ -87,17 +88,13 @@ def alternate(runs: int, **sides: Callable[[], Sample]) -> list[Series]:
 
 
 def show(comparisons: Iterable[Comparison], console: Console) -> None:
-    """Print one row a peer."""
-    table = Table(*_COLUMNS, box=None, pad_edge=False)
-    case = ""
-    for comparison in comparisons:
-        if comparison.case != case:
-            case = comparison.case
-            table.add_section()
-            table.add_row(f"[bold]{case}[/]")
-        for number, series in enumerate(comparison.series):
-            table.add_row(*_row(comparison, number, series))
-    console.print(table)
+    """Print a table a case, with a row a peer."""
+    for case, items in groupby(comparisons, key=lambda comparison: comparison.case):
+        table = Table(*_COLUMNS, box=None, pad_edge=False, title=case, title_justify="left")
+        for comparison in items:
+            for number, series in enumerate(comparison.series):
+                table.add_row(*_row(comparison, number, series))
+        console.print(table)
 
 
 def _row(comparison: Comparison, number: int, series: Series) -> tuple[str, ...]:

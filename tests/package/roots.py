@@ -125,6 +125,12 @@ class Roots:
         subprocess.run(["cp", "-a", f"{base}/.", str(folder / "root")], check=True)
         return Root(base, folder, overlay=False)
 
+    def tarball(self, suite: str, *, include: Iterable[str] = ()) -> Path:
+        """Return a Debian root as a tarball, made at the first call and kept for later sessions."""
+        require_root("debootstrap", "tar", "zstd")
+        packages = tuple(sorted(include))
+        return self._tarball(suite, packages, "-".join((suite, *packages)))
+
     def _base(self, suite: str, include: tuple[str, ...]) -> Path:
         name = "-".join((suite, *include))
         base = self.folder / f"base-{name}"
