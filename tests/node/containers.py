@@ -1,0 +1,135 @@
+"""The Docker engine that test hosts run on: images made from debootstrap's roots, a network, and tidying up.
+
+No image registry is asked for anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import uuid
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import docker
+import docker.errors
+from docker.models.containers import Container
+from docker.models.networks import Network
+
+from hosts import Host, HostFailed, eventually
+from roots import FORMAT, Roots
+
+LABEL = "chef-backend-test"
+# What a node of a test has besides the minimal system; nothing of it is needed by the package.
+PACKAGES = ("iproute2", "iputils-ping", "libnss-extrausers", "nftables", "procps", "systemd-sysv")
+CAPABILITIES = ["NET_ADMIN", "SYS_ADMIN", "SYS_NICE", "SYS_PTRACE"]
+INIT_TIMEOUT_S = 60
+
+
+class EngineUnavailable(Exception):
+    """No Docker engine answers: it says why."""
+
+
+class Engine:
+    """Makes hosts; everything made is removed by `close`, and by the next session where that was not reached."""
+
+    def __init__(self, roots: Roots) -> None:
+        try:
+            self.client = docker.from_env(timeout=120)
+            self.client.ping()
+        except docker.errors.DockerException as error:
+            raise EngineUnavailable(f"no Docker engine answers (sh scripts/docker.sh starts one): {error}") from None
+        self._roots = roots
+        self._session = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._network: Network | None = None
+        self._remove_dead()
+
+    def image(self, suite: str, *, include: Iterable[str] = ()) -> str:
+        """Return the tag of an image of a minimal Debian with systemd and `include`, made at the first call."""
+        packages = sorted({*PACKAGES, *include})
+        tarball_key = hashlib.sha256(f"{FORMAT} {packages}".encode()).hexdigest()[:12]
+        tag = f"{LABEL}:{suite}-{tarball_key}"
+        if not self.client.images.list(name=tag):
+            tarball = self._roots.tarball(suite, include=packages)
+            with subprocess.Popen(["zstd", "--decompress", "--stdout", str(tarball)], stdout=subprocess.PIPE) as unpack:
+                assert unpack.stdout is not None
+                self.client.api.import_image_from_stream(
+                    unpack.stdout, repository=LABEL, tag=tag.partition(":")[2], changes=['CMD ["/sbin/init"]']
+                )
+            assert unpack.returncode == 0, tarball
+        return tag
+
+    def prepared(self, base: str, key: str, prepare: Callable[[Host], None]) -> str:
+        """Return the tag of an image that is `base` after `prepare`, made once for each `key`."""
+        digest = hashlib.sha256(f"{base} {key}".encode()).hexdigest()[:12]
+        tag = f"{base}-{digest}"
+        if not self.client.images.list(name=tag):
+            host = self.start(base)
+            prepare(host)
+            host.container.stop(timeout=INIT_TIMEOUT_S)
+            host.container.commit(repository=LABEL, tag=tag.partition(":")[2])
+            host.remove()
+        return tag
+
+    def start(
+        self, image: str, *, name: str = "", hostname: str = "backend-1", mounts: dict[Path, str] | None = None
+    ) -> Host:
+        """Start a host and return it when its systemd has nothing left to do; `mounts` are read-only."""
+        volumes = {"/sys/fs/cgroup": {"bind": "/sys/fs/cgroup", "mode": "rw"}}
+        volumes |= {str(path): {"bind": place, "mode": "ro"} for path, place in (mounts or {}).items()}
+        container: Container = self.client.containers.run(
+            image,
+            ["/sbin/init", *(f"systemd.mask=apt-daily{timer}.timer" for timer in ("", "-upgrade"))],
+            detach=True,
+            name=name or None,
+            hostname=hostname,
+            network=self.network().name,
+            labels={LABEL: self._session},
+            cap_add=CAPABILITIES,
+            security_opt=["seccomp=unconfined", "apparmor=unconfined"],
+            cgroupns="host",
+            volumes=volumes,
+            tmpfs={"/run": "", "/run/lock": ""},
+            environment={"container": "docker"},
+            # systemd's name for "shut down in order".
+            stop_signal="SIGRTMIN+3",
+        )
+        host = Host(container)
+        try:
+            host.wait_until_booted()
+        except BaseException:
+            host.remove()
+            raise
+        return host
+
+    def network(self) -> Network:
+        """Return this session's own network."""
+        if self._network is None:
+            name = f"{LABEL}-{self._session}"
+            self._network = self.client.networks.create(name, driver="bridge", labels={LABEL: self._session})
+        return self._network
+
+    def close(self) -> None:
+        """Remove this session's containers and network; images stay for the next."""
+        self._remove(self._session)
+
+    def _remove_dead(self) -> None:
+        """Remove what sessions left that no longer run."""
+        things = [*self.client.containers.list(all=True, filters={"label": LABEL})]
+        sessions = {thing.labels[LABEL] for thing in things}
+        sessions |= {item.attrs["Labels"][LABEL] for item in self.client.networks.list(filters={"label": LABEL})}
+        for session in sessions:
+            pid = session.partition("-")[0]
+            if pid.isdecimal() and not Path("/proc", pid).exists():
+                self._remove(session)
+
+    def _remove(self, session: str) -> None:
+        label = f"{LABEL}={session}"
+        for container in self.client.containers.list(all=True, filters={"label": label}):
+            container.remove(force=True, v=True)
+        for network in self.client.networks.list(filters={"label": label}):
+            network.remove()
+
+
+__all__ = ["Engine", "EngineUnavailable", "Host", "HostFailed", "eventually"]
