@@ -8,7 +8,7 @@ export NATIVE
 PACKAGE = --lineup manifests/$(LINEUP).yml --output $(OUTPUT) $(if $(JOBS),--jobs $(JOBS))
 PYTEST = .venv/bin/pytest
 
-.PHONY: help package test test-fast test-slow lint format docs lock lock-python bench clean
+.PHONY: help package test test-fast test-slow test-node node lint format docs lock lock-python bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
@@ -21,6 +21,7 @@ test: ## Package the line-up, run the linters and every test but the slow ones, 
 	@scripts/setup.sh build test
 	@scripts/lint.sh
 	@scripts/package.sh $(PACKAGE)
+	@scripts/docker.sh || true # its tests are skipped then, or fail in CI
 	$(PYTEST) -m "not slow"
 
 test-fast: ## Run the linters and the unit tests
@@ -32,6 +33,16 @@ test-slow: ## As test, with the tests that take an hour: the product built twice
 	@scripts/setup.sh build test
 	@scripts/package.sh $(PACKAGE)
 	OMNIBUILD_ROOTFS=$$(.venv/bin/omnibuild image path Dockerfile.build --bootstrap-suite bullseye) $(PYTEST)
+
+test-node: ## Run the tests on hosts with systemd, with the package in dist/ (made by `make package`)
+	@scripts/setup.sh build test
+	@scripts/docker.sh
+	$(PYTEST) -m "node and not slow"
+
+node: ## Start a host with the package in dist/ installed, to try it: `make node NAME=backend-1`
+	@scripts/setup.sh build test
+	@scripts/docker.sh
+	@.venv/bin/python scripts/node.py $(NAME)
 
 lint: ## Run ruff, mypy and (where it is installed) shellcheck
 	@scripts/setup.sh

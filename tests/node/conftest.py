@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from containers import Engine, EngineUnavailable
+from containers import Engine, EngineUnavailable, installed_image
 from hosts import Host
 from product import Product, find_product
 from repack import Repacker
@@ -126,17 +126,6 @@ def plain_root(roots: Roots, product: Product) -> Callable[..., Root]:
         return root
 
     return make
-
-
-def installed_image(engine: Engine, product: Product, suite: str) -> str:
-    """Return the image of a host on which apt has installed the deb, kept for as long as the deb is the same."""
-    digest = subprocess.run(["sha256sum", str(product.deb)], capture_output=True, text=True, check=True).stdout
-
-    def install(host: Host) -> None:
-        (path,) = host.put(product.deb, into="/var/tmp")
-        host.sh(f"apt-get install -y --no-install-recommends {path} && rm {path}", timeout_s=300)
-
-    return engine.prepared(_image(engine, suite, ()), digest, install)
 
 
 def _image(engine: Engine, suite: str, include: Iterable[str]) -> str:

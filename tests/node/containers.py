@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -17,7 +18,9 @@ import docker.errors
 from docker.models.containers import Container
 from docker.models.networks import Network
 
-from hosts import Host, HostFailed, eventually
+from hosts import Host
+from limits import SHIM, build_shim, raise_map_count
+from product import Product
 from roots import FORMAT, Roots
 
 LABEL = "chef-backend-test"
@@ -32,18 +35,22 @@ class EngineUnavailable(Exception):
 
 
 class Engine:
-    """Makes hosts; everything made is removed by `close`, and by the next session where that was not reached."""
+    """Makes hosts; everything made is removed by `close`, and by the next session where that was not reached.
 
-    def __init__(self, roots: Roots) -> None:
+    What a `session` with a name of its own makes stays.
+    """
+
+    def __init__(self, roots: Roots, *, session: str = "") -> None:
         try:
             self.client = docker.from_env(timeout=120)
             self.client.ping()
         except docker.errors.DockerException as error:
             raise EngineUnavailable(f"no Docker engine answers (sh scripts/docker.sh starts one): {error}") from None
         self._roots = roots
-        self._session = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._session = session or f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._network: Network | None = None
         self._remove_dead()
+        raise_map_count()
 
     def image(self, suite: str, *, include: Iterable[str] = ()) -> str:
         """Return the tag of an image of a minimal Debian with systemd and `include`, made at the first call."""
@@ -107,7 +114,9 @@ class Engine:
         """Return this session's own network."""
         if self._network is None:
             name = f"{LABEL}-{self._session}"
-            self._network = self.client.networks.create(name, driver="bridge", labels={LABEL: self._session})
+            made = self.client.networks.list(names=[name])
+            labels = {LABEL: self._session}
+            self._network = made[0] if made else self.client.networks.create(name, driver="bridge", labels=labels)
         return self._network
 
     def close(self) -> None:
@@ -132,4 +141,15 @@ class Engine:
             network.remove()
 
 
-__all__ = ["Engine", "EngineUnavailable", "Host", "HostFailed", "eventually"]
+def installed_image(engine: Engine, product: Product, suite: str) -> str:
+    """Return the image of a host on which apt has installed the deb, kept for as long as the deb is the same."""
+    with product.deb.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+
+    def install(host: Host) -> None:
+        (path,) = host.put(product.deb, into="/var/tmp")
+        host.sh(f"apt-get install -y --no-install-recommends {path} && rm {path}", timeout_s=600)
+        with tempfile.TemporaryDirectory() as folder:
+            host.put(build_shim(Path(folder)), into=str(Path(SHIM).parent))
+
+    return engine.prepared(engine.image(suite), digest, install)

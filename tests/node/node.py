@@ -9,7 +9,7 @@ from hosts import Host, eventually
 
 UNIT = "chef-backend-runsvdir-start.service"
 PROBE = "/opt/chef-backend/sv/probe"
-_RUN = "#!/bin/sh\nexec /opt/chef-backend/embedded/bin/python3 -c 'import signal; signal.pause()'\n"
+RUN = "#!/bin/sh\nexec /opt/chef-backend/embedded/bin/python3 -c 'import signal; signal.pause()'\n"
 _RUNNING = "for exe in /proc/[0-9]*/exe; do readlink $exe || true; done | grep '^/opt/chef-backend/' || true"
 
 
@@ -27,7 +27,7 @@ def assert_nothing_runs(host: Host) -> None:
 def probe(host: Host) -> tuple[int, int]:
     """Return the process ids of the supervisor and of a service it runs, both started at the first call."""
     if not host.exists(PROBE):
-        host.write(f"{PROBE}/run", _RUN)
+        host.write(f"{PROBE}/run", RUN)
         host.sh(f"chmod 755 {PROBE}/run; ln -s {PROBE} /opt/chef-backend/service/probe; systemctl start {UNIT}")
     service = eventually(lambda: _pid(host), within_s=10, what="the probe runs")
     return int(host.sh(f"systemctl show --property MainPID --value {UNIT}")), service
