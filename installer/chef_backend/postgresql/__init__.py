@@ -1,0 +1,1 @@
+"""The database: what differs between its versions, the text of its configuration, and the control of a server."""

@@ -1,0 +1,86 @@
+"""What differs between PostgreSQL 9.5 and 17 for a node: one table. Pure.
+
+Sources are the release notes of each version, https://www.postgresql.org/docs/release/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from chef_backend.base.errors import Conflict
+
+OLDEST: Final = (9, 5)
+NEWEST: Final = (17, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What one major version calls things, and what a change of its settings asks for."""
+
+    major: str
+    # The value of wal_level with all that a follower needs.
+    wal_level: str = "hot_standby"
+    # The setting for WAL that is kept besides what slots hold; counted in segments of 16 MB, or a size.
+    wal_keep: str = "wal_keep_segments"
+    wal_keep_is_size: bool = False
+    wal_folder: str = "pg_xlog"
+    current_position: str = "pg_current_xlog_location"
+    received_position: str = "pg_last_xlog_receive_location"
+    replayed_position: str = "pg_last_xlog_replay_location"
+    position_difference: str = "pg_xlog_location_diff"
+    wal_file_name: str = "pg_xlogfile_name"
+    switch_wal: str = "pg_switch_xlog"
+    backup_start: str = "pg_start_backup"
+    backup_stop: str = "pg_stop_backup"
+    # The value of password_encryption that stores what the clients of `md5` lines can use.
+    password_encryption: str = "on"  # noqa: S105 - a setting's value
+    # Whether a new certificate and other settings of TLS come by a reload.
+    tls_reloads: bool = False
+    # Whether followers are told by recovery.conf, with the password in it; by standby.signal and settings otherwise.
+    has_recovery_conf: bool = True
+    # Whether the settings of a follower's connection come by a reload.
+    standby_reloads: bool = False
+    # Whether a follower is promoted by pg_promote(); by a trigger file otherwise.
+    has_promote_function: bool = False
+    has_tls_minimum: bool = False
+
+
+# From this version on, these differ from the version before.
+CHANGES: Final[Mapping[tuple[int, int], Mapping[str, str | bool]]] = MappingProxyType(
+    {
+        (9, 6): {"wal_level": "replica"},
+        (10, 0): {
+            "wal_folder": "pg_wal",
+            "current_position": "pg_current_wal_lsn",
+            "received_position": "pg_last_wal_receive_lsn",
+            "replayed_position": "pg_last_wal_replay_lsn",
+            "position_difference": "pg_wal_lsn_diff",
+            "wal_file_name": "pg_walfile_name",
+            "switch_wal": "pg_switch_wal",
+            "password_encryption": "md5",
+            "tls_reloads": True,
+        },
+        (12, 0): {"has_recovery_conf": False, "has_promote_function": True, "has_tls_minimum": True},
+        (13, 0): {"wal_keep": "wal_keep_size", "wal_keep_is_size": True, "standby_reloads": True},
+        (15, 0): {"backup_start": "pg_backup_start", "backup_stop": "pg_backup_stop"},
+    }
+)
+
+
+def version(major: str) -> Version:
+    """Return what is known of a major version such as "9.5" or "15"; Conflict for one that is not known."""
+    try:
+        first, second, *rest = (*(int(part) for part in major.split(".")), 0)
+    except ValueError:
+        first, second, rest = 0, 0, []
+    number = (first, second)
+    if not OLDEST <= number <= NEWEST or any(rest) or (first > OLDEST[0] and second):
+        raise Conflict(f"PostgreSQL {major!r} is not known; {OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]} are")
+    fields: dict[str, str | bool] = {}
+    for since, changed in CHANGES.items():
+        if number >= since:
+            fields |= changed
+    return Version(major, **fields)  # type: ignore[arg-type] # the table's types are checked by a test
