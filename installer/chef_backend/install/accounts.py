@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from chef_backend.resources.desired import settle
 from chef_backend.resources.host import Host
 from chef_backend.resources.model import Group, User
 from chef_backend.resources.plan import make_plan
 from chef_backend.resources.receipt import Receipt
 from chef_backend.resources.view import look
-
-ACCOUNTS = (
-    Group(name="chef_pgsql"),
-    User(
-        name="chef_pgsql",
-        group="chef_pgsql",
-        home=Path("/var/opt/chef-backend/postgresql"),
-        comment="Chef Backend PostgreSQL and leader",
-    ),
-    Group(name="chef-backend"),
-    User(
-        name="chef-backend",
-        group="chef-backend",
-        home=Path("/var/opt/chef-backend"),
-        comment="Chef Backend etcd and Elasticsearch",
-    ),
-)
+from chef_backend.roles.accounts import ACCOUNTS
 
 
 def make_accounts(host: Host) -> None:

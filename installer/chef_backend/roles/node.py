@@ -34,7 +34,7 @@ class Member:
 class Node:
     """Everything that the desired state follows from; without `members` the cluster is this node alone.
 
-    `joining` says that the cluster of `members` exists, and etcd is to join it.
+    `joining` says that the cluster of `members` exists, and etcd is to join it; `is_member` that this node is in one.
     """
 
     settings: Settings
@@ -45,6 +45,7 @@ class Node:
     version: str
     members: tuple[Member, ...] = ()
     joining: bool = False
+    is_member: bool = False
 
     @property
     def cluster(self) -> tuple[Member, ...]:

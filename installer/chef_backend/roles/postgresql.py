@@ -1,0 +1,100 @@
+"""PostgreSQL on a node: its folders, configuration, password file and service. Nothing here ever restarts it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chef_backend.postgresql.access import pg_hba, pg_ident
+from chef_backend.postgresql.conf import render, server_settings
+from chef_backend.postgresql.effects import SERVICE, conf_rule
+from chef_backend.postgresql.standby import passfile, secret_file
+from chef_backend.resources.effects import Effect, ServiceEffect
+from chef_backend.resources.model import Directory, File, Resource
+from chef_backend.roles.node import Node
+from chef_backend.roles.supervision import Service, definition
+from chef_backend.secrets.modes import STANDBY_FILE
+
+_RELOAD: Final = (ServiceEffect(SERVICE, Effect.RELOAD),)
+# What this role writes into the data directory; initdb leaves it as it is.
+MANAGED: Final = ("pg_hba.conf", "pg_ident.conf", "postgresql.conf")
+
+
+def postgresql(node: Node) -> list[Resource]:
+    """Return everything that PostgreSQL needs on this node."""
+    return [*_folders(node), *_files(node), *_passfile(node), *definition(node, service(node))]
+
+
+def service(node: Node) -> Service:
+    """Return the service; a changed script or environment waits for a restart that somebody asks for."""
+    return Service(
+        name=SERVICE,
+        run="postgresql.sh.j2",
+        user=_user(node),
+        group=_user(node),
+        values={"data": node.folder("postgresql.data_dir"), "sentinel": node.paths.no_start_pgsql},
+        controls={"t": "postgresql-stop.sh.j2"},
+        effects=(),
+    )
+
+
+def _user(node: Node) -> str:
+    return node.settings.text("postgresql.username")
+
+
+def _folders(node: Node) -> list[Resource]:
+    user = _user(node)
+    own = node.paths.postgresql(node.facts.postgresql_major)
+    return [
+        Directory(path=own.parent),
+        Directory(path=own),
+        Directory(path=node.socket_folder, owner=user, group=user),
+        Directory(path=node.folder("postgresql.data_dir"), owner=user, group=user, mode=0o700),
+    ]
+
+
+def _files(node: Node) -> list[Resource]:
+    settings, user, folder = node.settings, _user(node), node.folder("postgresql.data_dir")
+    values = server_settings(settings, node.postgresql, node.socket_folder, node.certificate)
+    return [
+        File(
+            path=folder / "postgresql.conf",
+            content=render(values, node.postgresql),
+            owner=user,
+            group=user,
+            mode=0o600,
+            effects=conf_rule(node.postgresql),
+        ),
+        File(
+            path=folder / "pg_hba.conf",
+            content=pg_hba(settings),
+            owner=user,
+            group=user,
+            mode=0o600,
+            effects=_RELOAD,
+        ),
+        File(
+            path=folder / "pg_ident.conf",
+            content=pg_ident(settings),
+            owner=user,
+            group=user,
+            mode=0o600,
+            effects=_RELOAD,
+        ),
+    ]
+
+
+def _passfile(node: Node) -> list[Resource]:
+    """Return the password file; up to PostgreSQL 11 it is recovery.conf, which only a follower has."""
+    if node.postgresql.has_recovery_conf:
+        return []
+    user = node.settings.text("postgresql.replication_user")
+    folder = node.paths.postgresql(node.facts.postgresql_major)
+    return [
+        File(
+            path=secret_file(node.postgresql, folder, node.folder("postgresql.data_dir")),
+            content=passfile(user, node.secrets.replication_password),
+            owner=_user(node),
+            group=_user(node),
+            mode=STANDBY_FILE.mode,
+        )
+    ]

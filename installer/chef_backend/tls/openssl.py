@@ -1,0 +1,78 @@
+"""Keys and certificates by the openssl program of the prefix; no private key is ever in a file that it makes."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from chef_backend.base.proc import Command, Runner
+from chef_backend.base.secret import Secret
+from chef_backend.tls.due import Facts
+from chef_backend.tls.request import Request
+
+_QUICK_S: Final = 30.0
+# 8192 bits can take minutes on a small machine.
+_KEY_S: Final = 600.0
+_PEM_BEGINS: Final = "-----BEGIN PUBLIC KEY-----"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A key and its certificate, as PEM."""
+
+    key: Secret
+    certificate: bytes
+
+
+class Maker(Protocol):
+    """What looks at certificates and makes them."""
+
+    def look(self, certificate: Path, key: Path) -> Facts:
+        """Return what is there; never raises for what is no certificate or key."""
+        ...
+
+    def make(self, request: Request) -> Pair:
+        """Return a new key and certificate; CommandFailed."""
+        ...
+
+
+class OpenSsl:
+    """See Maker."""
+
+    def __init__(self, runner: Runner, program: Path) -> None:
+        self._runner = runner
+        self._program = str(program)
+
+    def look(self, certificate: Path, key: Path) -> Facts:
+        """See Maker."""
+        if not (certificate.exists() and key.exists()):
+            return Facts(certificate.exists(), key.exists())
+        found = self._asked("x509", "-in", str(certificate), "-noout", "-enddate", "-pubkey")
+        end = next((line for line in found.splitlines() if line.startswith("notAfter=")), "")
+        public = found[found.find(_PEM_BEGINS) :].strip() if _PEM_BEGINS in found else ""
+        # Without -passin, a key with a passphrase would be asked for on the terminal.
+        of_key = self._asked("pkey", "-in", str(key), "-passin", "pass:", "-pubout").strip()
+        return Facts(
+            has_certificate=True,
+            has_key=True,
+            ends_at=ssl.cert_time_to_seconds(end.removeprefix("notAfter=")) if end else None,
+            matches=bool(public) and public == of_key,
+        )
+
+    def make(self, request: Request) -> Pair:
+        """See Maker."""
+        key = Secret(self._run("genrsa", str(request.bits), timeout_s=_KEY_S))
+        options = ["-x509", "-new", "-sha256", "-utf8", "-days", str(request.days), "-subj", request.subject()]
+        certificate = self._run("req", *options, "-key", "/dev/stdin", stdin=key)
+        return Pair(key, certificate.encode())
+
+    def _run(self, *arguments: str, stdin: Secret | None = None, timeout_s: float = _QUICK_S) -> str:
+        given = b"" if stdin is None else stdin
+        command = Command(argv=(self._program, *arguments), timeout_s=timeout_s, stdin=given)
+        return self._runner.run(command).out
+
+    def _asked(self, *arguments: str) -> str:
+        done = self._runner.run(Command(argv=(self._program, *arguments), timeout_s=_QUICK_S), check=False)
+        return done.out if done.code == 0 else ""
