@@ -76,8 +76,8 @@ def server_settings(
         "logging_collector": False,
         "lc_messages": "C",
         "log_timezone": "UTC",
-        "timezone": "UTC",
-        "datestyle": "iso, mdy",
+        "TimeZone": "UTC",
+        "DateStyle": "iso, mdy",
     }
     return dict(sorted(values.items()))
 
