@@ -13,7 +13,8 @@ from chef_backend.postgresql.versions import Version
 
 Literal = bool | int | float | str
 SEGMENT_MB: Final = 16
-STANDBY_CONF: Final = "standby.conf"
+# A folder, because PostgreSQL writes a line to its log for each missing file that may be there.
+INCLUDED: Final = "conf.d"
 # https://www.postgresql.org/docs/15/config-setting.html
 _LINE = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_.]*)\s*(?:=\s*|\s+)('(?:[^']|'')*'|[^\s#']+)\s*(?:#.*)?")
 _HEAD = "# Written by chef-backend-ctl reconfigure: put changes into /etc/chef-backend/chef-backend.rb.\n"
@@ -110,10 +111,10 @@ def _tls(settings: Settings, version: Version, certificate: Certificate) -> dict
 
 
 def render(values: Mapping[str, Literal], version: Version) -> bytes:
-    """Return the file's text; from 12 on it includes the file that makes a follower, where there is one."""
+    """Return the file's text; from 12 on it includes a folder, for the settings that make a follower."""
     lines = [f"{name} = {literal(value)}\n" for name, value in values.items()]
     if not version.has_recovery_conf:
-        lines.append(f"include_if_exists = '{STANDBY_CONF}'\n")
+        lines.append(f"include_dir = '{INCLUDED}'\n")
     return (_HEAD + "".join(lines)).encode()
 
 

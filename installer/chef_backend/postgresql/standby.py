@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from chef_backend.base.secret import Secret
-from chef_backend.postgresql.conf import STANDBY_CONF, literal
+from chef_backend.postgresql.conf import INCLUDED, literal
 from chef_backend.postgresql.versions import Version
 
 RECOVERY_CONF: Final = "recovery.conf"
+STANDBY_CONF: Final = f"{INCLUDED}/standby.conf"
 STANDBY_SIGNAL: Final = "standby.signal"
 PASSFILE: Final = "passfile"
 
@@ -38,7 +39,7 @@ def passfile(user: str, password: Secret) -> Secret:
 
 
 def standby_files(version: Version, primary: Primary, password: Secret, secrets: Path) -> dict[str, Secret | bytes]:
-    """Return the contents, by name, of the files in the data directory that make a follower of this primary.
+    """Return the contents, by path, of the files in the data directory that make a follower of this primary.
 
     `secrets` is the password file, which is used from 12 on.
     """

@@ -32,7 +32,7 @@ def service(node: Node) -> Service:
         run="elasticsearch.sh.j2",
         user=SEARCH,
         group=SEARCH,
-        values={"home": node.paths.embedded / "elasticsearch"},
+        values={"home": node.paths.embedded / "elasticsearch", "alone": len(node.cluster) == 1},
         environment={
             "JAVA_HOME": str(node.paths.embedded / "open-jre"),
             "ES_PATH_CONF": str(config_folder(node)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from chef_backend.postgresql.access import pg_hba, pg_ident
-from chef_backend.postgresql.conf import render, server_settings
+from chef_backend.postgresql.conf import INCLUDED, render, server_settings
 from chef_backend.postgresql.effects import SERVICE, conf_rule
 from chef_backend.postgresql.standby import passfile, secret_file
 from chef_backend.resources.effects import Effect, ServiceEffect
@@ -16,7 +16,7 @@ from chef_backend.secrets.modes import STANDBY_FILE
 
 _RELOAD: Final = (ServiceEffect(SERVICE, Effect.RELOAD),)
 # What this role writes into the data directory; initdb leaves it as it is.
-MANAGED: Final = ("pg_hba.conf", "pg_ident.conf", "postgresql.conf")
+MANAGED: Final = (INCLUDED, "pg_hba.conf", "pg_ident.conf", "postgresql.conf")
 
 
 def postgresql(node: Node) -> list[Resource]:
@@ -43,12 +43,14 @@ def _user(node: Node) -> str:
 
 def _folders(node: Node) -> list[Resource]:
     user = _user(node)
-    own = node.paths.postgresql(node.facts.postgresql_major)
+    own, data = node.paths.postgresql(node.facts.postgresql_major), node.folder("postgresql.data_dir")
+    included = Directory(path=data / INCLUDED, owner=user, group=user, mode=0o700)
     return [
         Directory(path=own.parent),
         Directory(path=own),
         Directory(path=node.socket_folder, owner=user, group=user),
-        Directory(path=node.folder("postgresql.data_dir"), owner=user, group=user, mode=0o700),
+        Directory(path=data, owner=user, group=user, mode=0o700),
+        *([] if node.postgresql.has_recovery_conf else [included]),
     ]
 
 

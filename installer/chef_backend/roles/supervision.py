@@ -47,14 +47,16 @@ def restarts(service: str) -> Effects:
 def definition(node: Node, service: Service) -> list[Resource]:
     """Return the service's folder in sv/, its log's folder, and the links that enable it and that tools call."""
     folder = node.paths.sv / service.name
+    values = _values(node, service, folder)
     return [
         Directory(path=folder),
         _environment(node, service, folder),
-        _script(folder / "run", service.run, service.effects, _values(node, service, folder)),
+        _script(folder / "run", service.run, service.effects, values),
         *_controls(node, service, folder),
         *_log(node, service, folder),
         _down(service, folder),
-        Symlink(path=node.paths.init / service.name, target="../embedded/bin/sv"),
+        # Not a link to sv: BusyBox has no applet of the service's name.
+        _script(node.paths.init / service.name, "init.sh.j2", (), {"service_folder": node.paths.service, **values}),
         _enabled(node, service, folder),
     ]
 

@@ -81,8 +81,8 @@ def test_the_wal_of_each_version() -> None:
     assert parse(conf("postgresql.wal_level = 'logical'", "9.5"))["wal_level"] == "'logical'"
 
 
-def test_only_versions_that_know_it_include_the_followers_file() -> None:
-    assert b"include_if_exists = 'standby.conf'" in conf()
+def test_only_versions_that_have_no_recovery_conf_include_settings() -> None:
+    assert b"include_dir = 'conf.d'" in conf()
     assert b"include" not in conf(major="9.5")
     assert b"ssl_min_protocol_version" not in conf(major="9.5")
 
@@ -150,10 +150,10 @@ def test_a_follower_before_and_since_12() -> None:
     assert isinstance(old, Secret)
     assert "standby_mode = on" in old.reveal()
     new = standby_files(version("15"), primary, password, Path("/p/passfile"))
-    assert set(new) == {"standby.conf", "standby.signal"}
-    assert isinstance(new["standby.conf"], bytes)
-    assert b"passfile=" in new["standby.conf"]
-    assert b"pa:" not in new["standby.conf"]
+    assert set(new) == {"conf.d/standby.conf", "standby.signal"}
+    assert isinstance(new["conf.d/standby.conf"], bytes)
+    assert b"passfile=" in new["conf.d/standby.conf"]
+    assert b"pa:" not in new["conf.d/standby.conf"]
     assert passfile("replicator", password).reveal() == "*:*:*:replicator:pa\\:s'\\\\s\n"
     folder, data = Path("/pg/15"), Path("/pg/15/data")
     assert secret_file(version("11"), folder, data) == data / "recovery.conf"

@@ -188,7 +188,7 @@ def test_variables_of_the_operator_come_on_top() -> None:
 def test_scripts_are_posix(tmp_path: Path) -> None:
     """Every script is one that the system's shell can read."""
     scripts = [item for item in files(node()).values() if item.data.startswith(b"#!/bin/sh")]
-    assert len(scripts) == 2 * len(SERVICES) + 1
+    assert len(scripts) == 3 * len(SERVICES) + 1
     for number, item in enumerate(scripts):
         path = tmp_path / f"{number}.sh"
         path.write_bytes(item.data)
