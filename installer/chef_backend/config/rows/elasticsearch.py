@@ -55,7 +55,7 @@ ROWS = (
         Path(),
         f"{_HOME}/plugins",
         "Folder of plug-ins.",
-        restart("elasticsearch"),
+        without_effect="Elasticsearch looks for plug-ins in its own folder only, since 5.0",
     ),
     Setting(
         "elasticsearch.port",
@@ -70,7 +70,7 @@ ROWS = (
         Path(),
         f"{_HOME}/scripts",
         "Folder of scripts.",
-        restart("elasticsearch"),
+        without_effect="Elasticsearch has its scripts in the cluster's state, since 6.0",
     ),
     Setting(
         "elasticsearch.temp_directory",
