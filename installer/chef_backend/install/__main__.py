@@ -13,8 +13,8 @@ from chef_backend.install.boot import find_boot
 from chef_backend.install.event import Script
 from chef_backend.install.kernel import RunningKernel
 from chef_backend.install.perform import Machine, perform
-from chef_backend.install.supervisor import RunningSupervisor
 from chef_backend.resources.real import RealHost
+from chef_backend.supervise.process import Runsvdir
 
 _ARGUMENTS = 3
 
@@ -44,7 +44,7 @@ def _machine() -> Machine:
         host=host,
         paths=paths,
         boot=find_boot(runner, host, paths),
-        supervisor=RunningSupervisor(runner, paths, SystemClock()),
+        supervisor=Runsvdir(runner, paths, SystemClock()),
         kernel=RunningKernel(runner, paths),
         files_only=lambda: None,
         tell=_tell,

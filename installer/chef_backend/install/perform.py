@@ -15,8 +15,8 @@ from chef_backend.install.event import Event, Script, read_event
 from chef_backend.install.kernel import Kernel
 from chef_backend.install.record import Record
 from chef_backend.install.steps import MAP_COUNT, Facts, Step, closing_words, steps
-from chef_backend.install.supervisor import Supervisor
 from chef_backend.resources.host import Host, Kind
+from chef_backend.supervise.process import SupervisorProcess
 
 
 class FilesOnly(Protocol):
@@ -34,7 +34,7 @@ class Machine:
     host: Host
     paths: Paths
     boot: Boot
-    supervisor: Supervisor
+    supervisor: SupervisorProcess
     kernel: Kernel
     files_only: FilesOnly
     tell: Callable[[str], None]

@@ -47,6 +47,10 @@ class FakeMachine:
     def is_running(self) -> bool:
         return self.running
 
+    def start(self) -> None:
+        self.did.append("start")
+        self.running = True
+
     def stop(self) -> None:
         self.did.append("stop")
         if not self.stops:
