@@ -82,3 +82,21 @@ class ServiceFailed(ChefBackendError):
     """A service does not start or stop: its log says why."""
 
     exit_code = 13
+
+
+class NotAMember(ChefBackendError):
+    """This node is in no cluster: create one, or join one."""
+
+    exit_code = 14
+
+
+class AlreadyConfigured(ChefBackendError):
+    """This node is in a cluster already: nothing was changed."""
+
+    exit_code = 15
+
+
+class Unhealthy(ChefBackendError):
+    """What the node needs of its host is not there: do what each finding says, then run the command again."""
+
+    exit_code = 19

@@ -98,6 +98,16 @@ class Paths:
         return self.state / "receipt.json"
 
     @property
+    def identity(self) -> Path:
+        """Who this node is: its GUID."""
+        return self.state / "identity.json"
+
+    @property
+    def unfinished(self) -> Path:
+        """Exists while a command that makes this node a member has begun and not ended."""
+        return self.state / "unfinished.json"
+
+    @property
     def ssl(self) -> Path:
         """Keys and certificates."""
         return self.data / "ssl"

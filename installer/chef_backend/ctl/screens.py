@@ -52,7 +52,7 @@ class PlainScreen:
 
     def headline(self, text: str) -> None:
         """Print it."""
-        self._line(f"{text}...")
+        self._line(headline(text))
 
     def begin(self, title: str) -> None:
         """Wait for the end."""
@@ -85,7 +85,7 @@ class QuietScreen:
 
     def headline(self, text: str) -> None:
         """Print it."""
-        self._stream.write(f"{text}...\n")
+        self._stream.write(f"{headline(text)}\n")
         self._stream.flush()
 
     def begin(self, title: str) -> None:
@@ -117,7 +117,7 @@ class TerminalScreen:
 
     def headline(self, text: str) -> None:
         """Print it."""
-        self._print(f"{text}...")
+        self._print(headline(text))
 
     def begin(self, title: str) -> None:
         """Start the spinner."""
@@ -161,6 +161,11 @@ def screen(stream: TextIO, *, quiet: bool) -> Screen:
     if quiet:
         return QuietScreen(stream)
     return TerminalScreen(Console(file=stream)) if stream.isatty() else PlainScreen(stream)
+
+
+def headline(text: str) -> str:
+    """Return what begins as it is shown: with dots, unless it is a sentence that the contract has as it is."""
+    return text if text.endswith(".") else f"{text}..."
 
 
 def marks(stream: IO[str]) -> tuple[str, str]:

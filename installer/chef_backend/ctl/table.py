@@ -39,7 +39,15 @@ def _row(word: str, group: Group, text: str, *, root: bool = False, aliases: tup
 
 TABLE = (
     _row("completion", Group.GENERAL, "Print the completion script for bash, zsh or fish."),
+    _row(
+        "create-cluster",
+        Group.CLUSTER,
+        "Make a new cluster, of which this node is the first member.",
+        root=True,
+        aliases=("bootstrap",),
+    ),
     _row("help", Group.GENERAL, "Show this page, or the help of one command."),
+    _row("reconfigure", Group.CONFIGURATION, "Make this node as its configuration says.", root=True),
     _row("version", Group.GENERAL, "Show the version of the installed software."),
 )
 

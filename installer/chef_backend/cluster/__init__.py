@@ -1,0 +1,1 @@
+"""Clusters made, and later joined and left."""

@@ -1,0 +1,84 @@
+"""PostgreSQL after its files were written: its roles' passwords, its certificate, and whether it runs as they say."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Final
+
+from chef_backend.base.clock import wait_for
+from chef_backend.base.errors import TimedOut
+from chef_backend.postgresql.conf import server_settings
+from chef_backend.postgresql.control import Database, Role
+from chef_backend.postgresql.running import Difference, differences
+from chef_backend.reconfigure.machine import Machine
+from chef_backend.reconfigure.pending import POSTGRESQL
+from chef_backend.resources.apply import write_receipt
+from chef_backend.resources.effects import Effect
+from chef_backend.resources.receipt import Receipt
+from chef_backend.roles.node import Node
+from chef_backend.tls.due import Reason, due
+from chef_backend.tls.ensure import Place, ensure
+from chef_backend.tls.request import request
+
+# A reload is a signal: the server reads its files a moment later.
+_RELOADED_S: Final = 5.0
+
+
+def certificate_due(machine: Machine, node: Node) -> Reason | None:
+    """Return why a certificate for replication is to be made now, None while there is a good one."""
+    if node.settings.text_or_none("ssl.certificate") is not None:
+        return None
+    pair = node.certificate
+    return due(machine.maker.look(pair.certificate, pair.key), machine.now(), request(node.settings).days)
+
+
+def ensure_certificate(machine: Machine, node: Node, receipt: Receipt) -> Receipt:
+    """Make the certificate where it is due; the receipt has what PostgreSQL owes for it before it is there."""
+    reason = certificate_due(machine, node)
+    if reason is None:
+        return receipt
+    user, pair = node.settings.text("postgresql.username"), node.certificate
+    effect = Effect.RELOAD if node.postgresql.tls_reloads else Effect.RESTART
+    because = {POSTGRESQL: (f"{pair.certificate} ({reason})",)}
+    after = receipt.with_pending({POSTGRESQL: effect}, because, machine.now())
+    write_receipt(machine.host, machine.paths.receipt, after)
+    ensure(node.settings, Place(pair.certificate, pair.key, user, user), machine.maker, machine.host, machine.now())
+    return after
+
+
+def ensure_roles(database: Database, node: Node) -> tuple[str, ...]:
+    """Give the superuser and the replication user the passwords of the secrets file; return the names of those changed.
+
+    On a follower nothing is changed.
+    """
+    settings, secrets = node.settings, node.secrets
+    return database.ensure_roles(
+        (
+            Role(settings.text("postgresql.db_superuser"), secrets.db_superuser_password, superuser=True),
+            Role(settings.text("postgresql.replication_user"), secrets.replication_password),
+        )
+    )
+
+
+def compare(machine: Machine, database: Database, node: Node, *, reloaded: bool) -> tuple[Difference, ...]:
+    """Return the settings that do not run as wanted; those that a reload changes get the time to."""
+    wanted = server_settings(node.settings, node.postgresql, node.socket_folder, node.certificate)
+    found: list[tuple[Difference, ...]] = []
+
+    def look() -> bool:
+        found.append(differences(wanted, database.running()))
+        return all(each.pending_restart for each in found[-1])
+
+    within_s = _RELOADED_S if reloaded else 0.0
+    with suppress(TimedOut):  # a value that another file or a role overrides stays: it is reported
+        wait_for("PostgreSQL to take its settings up", look, within_s=within_s, clock=machine.clock)
+    return found[-1]
+
+
+def with_restart_due(receipt: Receipt, found: tuple[Difference, ...], now: float) -> Receipt:
+    """Return the receipt with a restart of PostgreSQL for the settings that wait for one, if it is not there yet."""
+    waiting = tuple(each.name for each in found if each.pending_restart)
+    there = receipt.pending.get(POSTGRESQL)
+    if not waiting or (there is not None and there.effect is Effect.RESTART):
+        return receipt
+    return receipt.with_pending({POSTGRESQL: Effect.RESTART}, {POSTGRESQL: waiting}, now)

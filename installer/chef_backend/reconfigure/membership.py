@@ -1,0 +1,55 @@
+"""Whether this node is in a cluster, from what is on its disk."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+
+from chef_backend.base.errors import Conflict
+from chef_backend.base.folders import Access
+from chef_backend.base.paths import Paths
+from chef_backend.resources.host import Host, Kind
+
+FORMAT = 1
+_MARKER = Access(0, 0, 0o644)
+
+
+class Membership(StrEnum):
+    """What this node is to a cluster."""
+
+    NONE = "none"
+    CREATING = "creating"  # create-cluster has begun here, and did not end
+    MEMBER = "member"
+
+
+def membership(host: Host, paths: Paths) -> Membership:
+    """Return what this node is: a member has etcd's data and a receipt, and no command on the way to it is unfinished.
+
+    Conflict when the note of such a command is damaged.
+    """
+    found = host.observe(paths.unfinished)
+    if found.kind is not Kind.MISSING:
+        return _noted(found.content, paths)
+    has_data = host.observe(paths.etcd / "data/member", through_link=True).kind is Kind.FOLDER
+    return Membership.MEMBER if has_data and host.observe(paths.receipt).kind is Kind.FILE else Membership.NONE
+
+
+def note_creating(host: Host, paths: Paths) -> None:
+    """Note that a cluster is being made here: before the first change that only a cluster needs."""
+    document = {"format": FORMAT, "doing": Membership.CREATING}
+    host.write_file(paths.unfinished, json.dumps(document).encode() + b"\n", _MARKER)
+
+
+def note_finished(host: Host, paths: Paths) -> None:
+    """Remove the note: from here on this node is a member."""
+    host.remove_file(paths.unfinished)
+
+
+def _noted(content: bytes, paths: Paths) -> Membership:
+    try:
+        return Membership(json.loads(content)["doing"])
+    except (ValueError, KeyError, TypeError):
+        raise Conflict(
+            f"{paths.unfinished} is damaged, so it is not known which command was interrupted on this node",
+            hint=f"if this node was in a cluster before, remove it: rm {paths.unfinished}",
+        ) from None
