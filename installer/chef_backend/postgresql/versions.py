@@ -14,6 +14,7 @@ from chef_backend.base.errors import Conflict
 
 OLDEST: Final = (9, 5)
 NEWEST: Final = (17, 0)
+_ONE_NUMBER: Final = (10, 0)  # from which on a major version has one number
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Version:
     current_position: str = "pg_current_xlog_location"
     received_position: str = "pg_last_xlog_receive_location"
     replayed_position: str = "pg_last_xlog_replay_location"
+    # The column of pg_stat_replication that says how much a follower has on disk.
+    flushed_column: str = "flush_location"
     position_difference: str = "pg_xlog_location_diff"
     wal_file_name: str = "pg_xlogfile_name"
     switch_wal: str = "pg_switch_xlog"
@@ -57,6 +60,7 @@ CHANGES: Final[Mapping[tuple[int, int], Mapping[str, str | bool]]] = MappingProx
             "current_position": "pg_current_wal_lsn",
             "received_position": "pg_last_wal_receive_lsn",
             "replayed_position": "pg_last_wal_replay_lsn",
+            "flushed_column": "flush_lsn",
             "position_difference": "pg_wal_lsn_diff",
             "wal_file_name": "pg_walfile_name",
             "switch_wal": "pg_switch_wal",
@@ -84,3 +88,9 @@ def version(major: str) -> Version:
         if number >= since:
             fields |= changed
     return Version(major, **fields)  # type: ignore[arg-type] # the table's types are checked by a test
+
+
+def version_of(number: int) -> Version:
+    """Return what is known of the version that a server calls itself, such as 90525 or 150018."""
+    major, minor = number // 10_000, number // 100 % 100
+    return version(f"{major}.{minor}" if (major, 0) < _ONE_NUMBER else str(major))

@@ -1,0 +1,73 @@
+"""One thing that was looked at: what was found, what should be, and the command that helps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Severity(StrEnum):
+    """How much a finding matters."""
+
+    OK = "ok"
+    NOTE = "note"
+    UNKNOWN = "unknown"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+    @property
+    def weight(self) -> int:
+        """More for what matters more."""
+        return list(Severity).index(self)
+
+    @property
+    def nagios(self) -> int:
+        """The exit code of a plugin: https://nagios-plugins.org/doc/guidelines.html#AEN78."""
+        return _NAGIOS.get(self, 0)
+
+
+_NAGIOS: Final = {Severity.WARNING: 1, Severity.CRITICAL: 2, Severity.UNKNOWN: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A kind of finding: `limit` says in words what is expected, `meaning` why it matters."""
+
+    code: str
+    title: str
+    limit: str
+    meaning: str
+
+    def found(self, severity: Severity, value: str, *, limit: str = "", evidence: str = "", fix: str = "") -> Finding:
+        """Return a finding of this kind."""
+        return Finding(self.code, severity, self.title, value, limit or self.limit, evidence, fix)
+
+    def fine(self, value: str, *, limit: str = "") -> Finding:
+        """Return the finding that all is as it should be."""
+        return self.found(Severity.OK, value, limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found: `value` against `limit`, with `evidence` to believe it and `fix`, a command or what to do."""
+
+    code: str
+    severity: Severity
+    title: str
+    value: str
+    limit: str
+    evidence: str = ""
+    fix: str = ""
+
+
+def worst(findings: Iterable[Finding]) -> Severity:
+    """Return the severity of the worst finding, OK when there is none."""
+    return max((finding.severity for finding in findings), key=lambda each: each.weight, default=Severity.OK)
+
+
+def verdict(findings: Iterable[Finding]) -> Severity:
+    """Return what all come to: ok, warning, critical, or unknown when nothing worse is known."""
+    found = worst(findings)
+    return Severity.OK if found is Severity.NOTE else found

@@ -1,0 +1,66 @@
+"""A PostgreSQL in memory with a fence around it, and a supervisor that starts it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from chef_backend.leader.model import Barrier, Database
+
+
+@dataclass(slots=True)
+class FakeServer:
+    """Keeps the promises of Postgres and Fence; `answers` false is a server that hangs, `starts` a broken one."""
+
+    running: bool = True
+    answers: bool = True
+    starts: bool = True
+    in_recovery: bool = False
+    takes_writes: bool = True
+    epoch: int = 0
+    kept: Barrier = Barrier.NONE
+    reasons: list[str] = field(default_factory=list)
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether a client's write may succeed: also while our own look gets no answer."""
+        return self.running and not self.in_recovery and self.takes_writes
+
+    def supervise(self) -> None:
+        """Do what runsv and the run script do within a second."""
+        if self.kept is Barrier.NONE and self.starts:
+            self.running = True
+
+    def look(self, epoch: int) -> Database:
+        """See Postgres."""
+        if not self.running:
+            return Database(error="no server", gone=True)
+        if not self.answers:
+            return Database(error="no answer", in_recovery=self.in_recovery)
+        written = bool(epoch) and not self.in_recovery and self.takes_writes and self.epoch <= epoch
+        if epoch and not self.takes_writes:
+            return Database(error="cannot write", refused=True)
+        if written:
+            self.epoch = epoch
+        return Database(in_recovery=self.in_recovery, written=written, epoch=self.epoch, timeline=1)
+
+    def promote(self) -> None:
+        """See Postgres."""
+        if self.running:
+            self.in_recovery = False
+
+    def barrier(self) -> Barrier:
+        """See Fence."""
+        return self.kept
+
+    def close(self, reason: str) -> bool:
+        """See Fence."""
+        self.reasons.append(reason)
+        if self.kept is Barrier.NONE:
+            self.kept = Barrier.OURS
+        self.running = False
+        return True
+
+    def open(self) -> None:
+        """See Fence."""
+        if self.kept is Barrier.OURS:
+            self.kept = Barrier.NONE
