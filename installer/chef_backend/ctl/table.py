@@ -46,8 +46,15 @@ TABLE = (
         root=True,
         aliases=("bootstrap",),
     ),
+    _row(
+        "gen-sample-backend-config",
+        Group.CONFIGURATION,
+        "Print a configuration file that sets everything to its default.",
+    ),
+    _row("gen-server-config", Group.CONFIGURATION, "Print the configuration of a frontend.", root=True),
     _row("help", Group.GENERAL, "Show this page, or the help of one command."),
     _row("reconfigure", Group.CONFIGURATION, "Make this node as its configuration says.", root=True),
+    _row("show-config", Group.CONFIGURATION, "Print the configuration that reconfigure would use.", root=True),
     _row("version", Group.GENERAL, "Show the version of the installed software."),
 )
 

@@ -11,10 +11,11 @@ import pytest
 
 from chef_backend.base.errors import InvalidSecrets
 from chef_backend.base.paths import Paths
-from chef_backend.base.secret import Redactor
+from chef_backend.base.secret import Redactor, Secret
 from chef_backend.secrets.generate import complete
 from chef_backend.secrets.modes import protected_files
 from chef_backend.secrets.parse import parse
+from chef_backend.secrets.shown import values
 from chef_backend.secrets.store import load
 
 HUMAN = {
@@ -177,4 +178,17 @@ def test_the_table_names_every_file_with_secrets() -> None:
         "/var/opt/chef-backend/leaderl/data/sys.config": ("chef_pgsql", "chef_pgsql", 0o600),
         "/s/recovery.conf": ("chef_pgsql", "chef_pgsql", 0o600),
         "/k/a.key": ("chef_pgsql", "chef_pgsql", 0o600),
+    }
+
+
+def test_what_is_yet_to_be_made_is_not_shown(tmp_path: Path) -> None:
+    """show-config would otherwise print passwords that nothing will ever have."""
+    path = tmp_path / "secrets.json"
+    assert values(load(path, configured=False)) == {}
+    path.write_text('{"etcd": {"initial_cluster_token": "abc"}, "elasticsearch": {"cluster_name": "ChefBackend-1"}}')
+    path.chmod(0o600)
+    shown = values(load(path, configured=False))
+    assert shown == {
+        "etcd": {"initial_cluster_token": Secret("abc")},
+        "elasticsearch": {"cluster_name": "ChefBackend-1"},
     }

@@ -1,0 +1,1 @@
+"""What the frontends of a cluster are told of it."""
