@@ -153,9 +153,19 @@ class Paths:
         return self.root / "var/log/chef-backend"
 
     @property
+    def command_logs(self) -> Path:
+        """Logs of the long commands of operators, a file each; only root enters."""
+        return self.logs / "chef-backend-ctl"
+
+    @property
     def backups(self) -> Path:
         """Backups; never removed."""
         return self.root / "var/opt/chef-backup"
+
+    @property
+    def home(self) -> Path:
+        """Where only root looks, and no command of ours deletes."""
+        return self.root / "root"
 
     @property
     def run(self) -> Path:

@@ -14,7 +14,6 @@ from chef_backend.base.atomic import translated
 from chef_backend.base.folders import Access, make_folder, opened_folder
 from chef_backend.base.paths import Paths
 
-FOLDER = "chef-backend-ctl"
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 _KEPT = 20
 
@@ -25,7 +24,7 @@ def opened_log(paths: Paths, word: str, now: datetime) -> Iterator[tuple[Path, T
 
     Raises WriteFailed, NotPermitted, UnsafePath and Conflict.
     """
-    folder = paths.logs / FOLDER
+    folder = paths.command_logs
     path = folder / f"{word}-{now:%Y%m%dT%H%M%SZ}-{os.getpid()}.log"
     with translated(path):
         _make(paths.logs, 0o755)

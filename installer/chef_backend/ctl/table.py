@@ -38,6 +38,7 @@ def _row(word: str, group: Group, text: str, *, root: bool = False, aliases: tup
 
 
 TABLE = (
+    _row("cleanse", Group.CONFIGURATION, "Delete everything that this node has; backups stay.", root=True),
     _row("completion", Group.GENERAL, "Print the completion script for bash, zsh or fish."),
     _row(
         "create-cluster",
@@ -55,6 +56,7 @@ TABLE = (
     _row("help", Group.GENERAL, "Show this page, or the help of one command."),
     _row("reconfigure", Group.CONFIGURATION, "Make this node as its configuration says.", root=True),
     _row("show-config", Group.CONFIGURATION, "Print the configuration that reconfigure would use.", root=True),
+    _row("uninstall", Group.CONFIGURATION, "Stop all services and their supervisor; data stays.", root=True),
     _row("version", Group.GENERAL, "Show the version of the installed software."),
 )
 

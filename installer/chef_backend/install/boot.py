@@ -9,6 +9,7 @@ from chef_backend.base.errors import CommandFailed, ServiceFailed
 from chef_backend.base.paths import Paths
 from chef_backend.base.proc import Command, Runner
 from chef_backend.resources.host import Host, Kind
+from chef_backend.supervise.process import SupervisorProcess
 
 NAME = "chef-backend-runsvdir-start"
 UNIT = f"{NAME}.service"
@@ -69,8 +70,8 @@ class Systemd:
             self._systemctl("stop", UNIT, timeout_s=_STOP_S)
         except CommandFailed as error:
             raise ServiceFailed(
-                f"{UNIT} does not stop, so its files cannot be removed\n{error.message}",
-                hint=f"see journalctl -u {UNIT}; stop what still runs, then remove the package again",
+                f"{UNIT} does not stop\n{error.message}",
+                hint=f"see journalctl -u {UNIT}; stop what still runs, then run this again",
             ) from None
 
     def _systemctl(self, *arguments: str, timeout_s: float = _QUICK_S) -> None:
@@ -150,3 +151,10 @@ def find_boot(runner: Runner, host: Host, paths: Paths) -> Boot:
 
 
 _TOOLS = ("systemctl", "update-rc.d", "chkconfig")
+
+
+def stop_all(boot: Boot, supervisor: SupervisorProcess) -> None:
+    """Stop the supervisor and its services, whoever started it; ServiceFailed when they do not end."""
+    boot.stop()
+    if supervisor.is_running():
+        supervisor.stop()

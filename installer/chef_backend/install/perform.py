@@ -10,7 +10,7 @@ from chef_backend.base.errors import ChefBackendError
 from chef_backend.base.paths import Paths
 from chef_backend.install import record
 from chef_backend.install.accounts import make_accounts
-from chef_backend.install.boot import Boot
+from chef_backend.install.boot import Boot, stop_all
 from chef_backend.install.event import Event, Script, read_event
 from chef_backend.install.kernel import Kernel
 from chef_backend.install.record import Record
@@ -80,7 +80,7 @@ def _make(machine: Machine, step: Step, event: Event, known: Record) -> Record:
                 Step.RELOAD: machine.boot.reload,
                 Step.MAP_COUNT: lambda: _raise_map_count(machine),
                 Step.FILES: lambda: _write_files(machine),
-                Step.STOP: lambda: _stop(machine),
+                Step.STOP: lambda: stop_all(machine.boot, machine.supervisor),
                 Step.DISABLE: machine.boot.disable,
             }
             acts[step]()
@@ -94,12 +94,6 @@ def _recorded(machine: Machine, event: Event, known: Record) -> Record:
         # A permission is for once: forgotten, it would let a later mistake through.
         machine.host.remove_file(record.permission_path(machine.paths))
     return known
-
-
-def _stop(machine: Machine) -> None:
-    machine.boot.stop()
-    if machine.supervisor.is_running():
-        machine.supervisor.stop()
 
 
 def _raise_map_count(machine: Machine) -> None:

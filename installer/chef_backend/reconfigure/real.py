@@ -25,6 +25,7 @@ from chef_backend.config.host import read_host
 from chef_backend.config.model import Settings
 from chef_backend.elasticsearch.client import HttpSearch
 from chef_backend.etcd.client import HttpEtcd
+from chef_backend.install.supervision import supervision
 from chef_backend.postgresql.control import Database
 from chef_backend.postgresql.installed import installed_major
 from chef_backend.postgresql.server import LocalDatabase
@@ -35,7 +36,6 @@ from chef_backend.resources.real import RealHost
 from chef_backend.roles.node import Node, url
 from chef_backend.roles.postgresql import MANAGED
 from chef_backend.secrets.store import Loaded, load
-from chef_backend.supervise.process import Runsvdir
 from chef_backend.supervise.runit import RunitSupervisor
 from chef_backend.tls.openssl import OpenSsl
 
@@ -49,12 +49,13 @@ _OK: Final = 200
 def real_machine(paths: Paths) -> Machine:
     """Return this machine."""
     runner, clock = SystemRunner(), SystemClock()
+    host = RealHost(runner)
     return Machine(
         paths=paths,
-        host=RealHost(runner),
+        host=host,
         sources=FileSources(paths, runner),
         supervisor=RunitSupervisor(paths),
-        process=Runsvdir(runner, paths, clock),
+        process=supervision(paths, runner, clock, host),
         clients=NodeClients(paths),
         maker=OpenSsl(runner, paths.embedded_bin / "openssl"),
         clock=clock,

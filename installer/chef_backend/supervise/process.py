@@ -83,8 +83,8 @@ class Runsvdir:
             )
         except (CommandFailed, TimedOut) as error:
             raise ServiceFailed(
-                f"the services do not stop, so their files cannot be removed\n{error.message}",
-                hint="see what still runs (chef-backend-ctl status), stop it, then remove the package again",
+                f"the services do not stop\n{error.message}",
+                hint="see what still runs (chef-backend-ctl status), stop it, then run this again",
             ) from None
 
     @property

@@ -1,0 +1,1 @@
+"""A node stopped for good, and all that it holds deleted."""
