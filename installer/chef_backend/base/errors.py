@@ -84,6 +84,10 @@ class ServiceFailed(ChefBackendError):
     exit_code = 13
 
 
+class UnknownService(ChefBackendError):
+    """No service has that name: take one that `chef-backend-ctl service-list` shows."""
+
+
 class NotAMember(ChefBackendError):
     """This node is in no cluster: create one, or join one."""
 

@@ -37,9 +37,16 @@ def _row(word: str, group: Group, text: str, *, root: bool = False, aliases: tup
     return Row(word, group, text, f"{word.replace('-', '_')}:command", root, aliases)
 
 
+def _order(word: str, text: str, attribute: str = "") -> Row:
+    return Row(word, Group.SERVICES, text, f"orders:{attribute or word}", root=True)
+
+
 TABLE = (
+    _order("alarm", "Send the services an ALRM."),
     _row("cleanse", Group.CONFIGURATION, "Delete everything that this node has; backups stay.", root=True),
+    _row("cluster-status", Group.CLUSTER, "Show the nodes of the cluster and their roles.", root=True),
     _row("completion", Group.GENERAL, "Print the completion script for bash, zsh or fish."),
+    _order("cont", "Send the services a CONT."),
     _row(
         "create-cluster",
         Group.CLUSTER,
@@ -47,16 +54,34 @@ TABLE = (
         root=True,
         aliases=("bootstrap",),
     ),
+    _order("down", "As stop, without waiting for it."),
     _row(
         "gen-sample-backend-config",
         Group.CONFIGURATION,
         "Print a configuration file that sets everything to its default.",
     ),
     _row("gen-server-config", Group.CONFIGURATION, "Print the configuration of a frontend.", root=True),
+    _order("graceful-kill", "Stop the services, and kill what is left of them.", "graceful"),
     _row("help", Group.GENERAL, "Show this page, or the help of one command."),
+    _order("hup", "Send the services a HUP."),
+    _order("int", "Send the services an INT.", "interrupt"),
+    _order("kill", "Send the services a KILL; what ends is started again."),
+    _order("once", "Start the services that are down, and leave them down when they end."),
+    _order("pause", "Send the services a STOP."),
+    _order("quit", "Send the services a QUIT.", "quit_"),
     _row("reconfigure", Group.CONFIGURATION, "Make this node as its configuration says.", root=True),
+    _order("restart", "Stop the services that run, and start them again."),
+    _row("service-list", Group.SERVICES, "List the services, with a * behind those that are enabled."),
     _row("show-config", Group.CONFIGURATION, "Print the configuration that reconfigure would use.", root=True),
+    _order("start", "Start the services that are down, and have them started again whenever they end."),
+    _row("status", Group.SERVICES, "Show how the services of this node do, and what the cluster says.", root=True),
+    _order("stop", "Stop the services, and leave them down."),
+    _row("tail", Group.SERVICES, "Show the ends of the services' logs, and what is added to them.", root=True),
+    _order("term", "Send the services a TERM; what ends is started again."),
     _row("uninstall", Group.CONFIGURATION, "Stop all services and their supervisor; data stays.", root=True),
+    _order("up", "As start, without waiting for it."),
+    _order("usr1", "Send the services a USR1."),
+    _order("usr2", "Send the services a USR2."),
     _row("version", Group.GENERAL, "Show the version of the installed software."),
 )
 

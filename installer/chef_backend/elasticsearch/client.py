@@ -92,7 +92,7 @@ class HttpSearch:
             answer.raise_for_status()
             return answer.json()
         except (requests.RequestException, ValueError) as error:
-            raise SearchUnavailable(f"{url}: {reason(error)}") from None
+            raise SearchUnavailable(f"{url.partition('?')[0]}: {reason(error)}") from None
 
 
 def reason(error: Exception) -> str:

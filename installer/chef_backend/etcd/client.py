@@ -102,6 +102,8 @@ class HttpEtcd:
         except requests.ConnectionError as error:
             is_refused = isinstance(error, requests.ConnectTimeout) or "refused" in str(error)
             raise (_NotSent if is_refused else EtcdUnavailable)(f"{url}: no connection") from None
+        except requests.Timeout:
+            raise EtcdUnavailable(f"{url}: no answer in time") from None
         except requests.RequestException as error:
             raise EtcdUnavailable(f"{url}: {type(error).__name__}") from None
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from enum import StrEnum
 
-from chef_backend.base.errors import Conflict
+from chef_backend.base.errors import Conflict, NotAMember
 from chef_backend.base.folders import Access
 from chef_backend.base.paths import Paths
 from chef_backend.resources.host import Host, Kind
@@ -32,6 +32,19 @@ def membership(host: Host, paths: Paths) -> Membership:
         return _noted(found.content, paths)
     has_data = host.observe(paths.etcd / "data/member", through_link=True).kind is Kind.FOLDER
     return Membership.MEMBER if has_data and host.observe(paths.receipt).kind is Kind.FILE else Membership.NONE
+
+
+def require_member(found: Membership) -> None:
+    """Raise NotAMember unless this node is a member."""
+    if found is Membership.CREATING:
+        raise NotAMember(
+            "a cluster was begun to be made on this node, and is not finished",
+            hint="run chef-backend-ctl create-cluster again: it goes on where it ended",
+        )
+    if found is not Membership.MEMBER:
+        raise NotAMember(
+            "this node is in no cluster", hint="run chef-backend-ctl create-cluster, or join-cluster, first"
+        )
 
 
 def note_creating(host: Host, paths: Paths) -> None:

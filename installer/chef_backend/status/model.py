@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from chef_backend.supervise.state import ServiceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,36 +19,16 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Process:
-    """A supervised process: `pid` is 0 when it does not run; `seconds` is how long that has been so."""
-
-    pid: int
-    seconds: float
-    normally_up: bool = True
-
-    @property
-    def runs(self) -> bool:
-        """Whether there is a process."""
-        return self.pid > 0
-
-    @property
-    def fine(self) -> bool:
-        """Whether it runs, or is down because it is to be."""
-        return self.runs or not self.normally_up
-
-
-@dataclass(frozen=True, slots=True)
 class Service:
     """An enabled service; a Failure where the supervisor does not tell."""
 
     name: str
-    process: Process | Failure
-    log: Process | None = None
+    state: ServiceState | Failure
 
     @property
     def fine(self) -> bool:
-        """Whether the supervisor tells of a process that is as it should be."""
-        return isinstance(self.process, Process) and self.process.fine
+        """Whether it runs, or is down because it is to be."""
+        return isinstance(self.state, ServiceState) and (self.state.is_up or not self.state.normally_up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +93,7 @@ class Online:
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """A path that is watched, and the room left there."""
+    """A path that is watched, and the room left there; less than 0 where it cannot be told."""
 
     path: str
     free_mb: int
@@ -124,15 +106,18 @@ class Disk:
 
     def __str__(self) -> str:
         """Return its part of a cell."""
+        if self.free_mb < 0:
+            return f"{self.path}: unknown"
         return f"{self.path}: {'OK' if self.fine else f'{self.free_mb} MB free, less than {self.least_mb}'}"
 
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """A service that runs with older settings until it is restarted."""
+    """A service that runs with older settings or older code until it is restarted, by the command."""
 
     service: str
-    because: tuple[str, ...] = ()
+    because: tuple[str, ...]
+    command: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +133,27 @@ class Distributed:
 
 @dataclass(frozen=True, slots=True)
 class NodeStatus:
-    """All that `status` shows."""
+    """All that `status` shows, `at` a time in seconds of the epoch."""
 
+    at: float
     services: tuple[Service, ...]
     distributed: Distributed
     disks: tuple[Disk, ...] | Failure
-    restarts: tuple[Restart, ...] = ()
+    restarts: tuple[Restart, ...] | Failure = ()
 
     @property
     def bad(self) -> int:
         """How many of this node's services are not as they should be: the exit code of `status`."""
         return sum(not service.fine for service in self.services)
+
+    @property
+    def bad_disks(self) -> int:
+        """How many of this node's disks have too little room; 1 where none can be told of."""
+        return 1 if isinstance(self.disks, Failure) else sum(not disk.fine for disk in self.disks)
+
+    def of(self, name: str) -> NodeStatus:
+        """Return the same of one service alone."""
+        return replace(self, services=tuple(service for service in self.services if service.name == name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,11 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
+def shown(text: str, *, to_terminal: bool) -> str:
+    """Return a table as it is written: on a terminal, where they would only break lines, without blanks at the ends."""
+    return "".join(f"{line.rstrip()}\n" for line in text.splitlines()) if to_terminal else text
+
+
 def duration(seconds: float) -> str:
     """Return a time as `27d 9h 51m 38s`, every part always there."""
     minutes, rest = divmod(max(0, int(seconds)), 60)

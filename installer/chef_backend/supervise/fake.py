@@ -15,6 +15,7 @@ class FakeSupervisor:
 
     clock: FakeClock
     services: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
     running: bool = True
     start_s: float = 0.0
     stop_s: float = 0.0
@@ -27,7 +28,7 @@ class FakeSupervisor:
 
     def defined(self) -> tuple[str, ...]:
         """See Supervisor."""
-        return tuple(sorted(self.services))
+        return tuple(sorted((*self.services, *self.disabled)))
 
     def enabled(self) -> tuple[str, ...]:
         """See Supervisor."""
@@ -56,6 +57,8 @@ class FakeSupervisor:
             case Order.RESTART | Order.TERM | Order.KILL:
                 self._next_pid += 1
                 self._states[service] = Process(Phase.RUN, self._next_pid, now)
+            case Order.PAUSE | Order.CONT:
+                self._states[service] = replace(process, paused=order is Order.PAUSE)
             case _:
                 pass
         return True

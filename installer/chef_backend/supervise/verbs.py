@@ -28,38 +28,55 @@ def stop_order(services: Iterable[str]) -> list[str]:
 
 
 class Verb(Enum):
-    """What an operator can tell a service: the order, and what is waited for."""
+    """What an operator can tell a service: the order, and what is waited for, if anything."""
 
     START = (Order.UP, "up")
     STOP = (Order.DOWN, "down")
     RESTART = (Order.RESTART, "again")
     ONCE = (Order.ONCE, "up")
+    UP = (Order.UP, "")
+    DOWN = (Order.DOWN, "")
+    PAUSE = (Order.PAUSE, "paused")
+    CONT = (Order.CONT, "resumed")
     HUP = (Order.HUP, "")
+    ALARM = (Order.ALARM, "")
     INT = (Order.INT, "")
-    TERM = (Order.TERM, "")
-    KILL = (Order.KILL, "")
+    QUIT = (Order.QUIT, "")
     USR1 = (Order.USR1, "")
     USR2 = (Order.USR2, "")
+    TERM = (Order.TERM, "")
+    KILL = (Order.KILL, "")
 
     def __init__(self, order: Order, until: str) -> None:
         self.order = order
         self.until = until
 
+    @property
+    def waits(self) -> bool:
+        """Whether what it brings about is waited for."""
+        return bool(self.until)
+
+    def in_order(self, services: Iterable[str]) -> list[str]:
+        """Return services in the order in which they are told: what ends first is what needs the others."""
+        ends = self.order in {Order.DOWN, Order.RESTART}
+        return stop_order(services) if ends else start_order(services)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an order went; `line` is sv's."""
+    """How an order went; `line` is sv's. `supervised` is false where there is nothing to give orders to."""
 
     service: str
     ok: bool
     line: str
+    supervised: bool = True
 
 
 def tell(supervisor: Supervisor, service: str, verb: Verb, clock: Clock, *, wait_s: float = WAIT_S) -> Outcome:
     """Give an order and wait for what it is to bring about; an order to a service already so is given all the same."""
     before = supervisor.state(service)
     if before is None or not supervisor.send(service, verb.order):
-        return Outcome(service, ok=False, line=f"fail: {service}: runsv not running")
+        return Outcome(service, ok=False, line=f"fail: {service}: runsv not running", supervised=False)
     now = clock.now().timestamp
     try:
         after = wait_for(
@@ -83,6 +100,8 @@ def _reached(
         reached = {
             "up": state.is_up,
             "down": state.process.phase is Phase.DOWN,
+            "paused": state.process.paused or not state.is_up,
+            "resumed": not state.process.paused,
             "again": state.is_up and (is_new or not before.is_up),
             "": True,
         }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +15,12 @@ from prefix import program
 
 from chef_backend.base.clock import SystemClock, wait_for
 from chef_backend.base.paths import Paths
+from chef_backend.supervise.graceful import graceful_kill
+from chef_backend.supervise.logs import log_files, log_folders
 from chef_backend.supervise.runit import RunitSupervisor
 from chef_backend.supervise.state import ServiceState
 from chef_backend.supervise.supervisor import Order
+from chef_backend.supervise.tree import ProcessTree
 from chef_backend.supervise.verbs import Verb, tell
 
 CLOCK = SystemClock()
@@ -101,3 +106,46 @@ def test_what_nobody_supervises(paths: Paths) -> None:
     assert "fresh" not in supervisor.enabled()
     assert supervisor.state("fresh") is None
     assert not supervisor.send("fresh", Order.UP)
+
+
+def test_what_does_not_stop_is_killed_with_its_children(paths: Paths) -> None:
+    """The supervisor itself, whose process group a service is in, goes on."""
+    supervisor = RunitSupervisor(paths)
+    supervised(supervisor, "stubborn")
+    assert tell(supervisor, "stubborn", Verb.START, CLOCK).ok
+    pid = supervised(supervisor, "stubborn").process.pid
+    wait_for("its child", lambda: len(ProcessTree(pid).alive()) > 1, within_s=20, clock=CLOCK)
+    outcome, killed = graceful_kill(supervisor, "stubborn", CLOCK, ProcessTree, wait_s=1)
+    assert outcome.ok, outcome.line
+    assert outcome.line.startswith("ok: down: stubborn: ")
+    assert pid in killed
+    assert ProcessTree(pid).alive() == ()
+    assert supervised(supervisor, "obedient").is_up
+
+
+def test_a_paused_service_goes_on_when_told_to(paths: Paths) -> None:
+    supervisor = RunitSupervisor(paths)
+    supervised(supervisor, "obedient")
+    assert tell(supervisor, "obedient", Verb.PAUSE, CLOCK).line.endswith("s, paused")
+    assert tell(supervisor, "obedient", Verb.CONT, CLOCK).line.endswith("s")
+
+
+def test_a_log_is_followed_through_its_rotation_until_ctrl_c(paths: Paths) -> None:
+    """As svlogd rotates it: the file gets another name, and a new one takes its place."""
+    folder = paths.logs / "etcd"
+    folder.mkdir(parents=True)
+    (folder / "current").write_text("before\n")
+    files = [str(file) for file in log_files(log_folders(paths, ["etcd"], everything=False))]
+    code = "import sys; from pathlib import Path; from chef_backend.supervise.follow import follow; "
+    argv = [sys.executable, "-c", code + "follow(map(Path, sys.argv[1:]))", *files]
+    environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "before\n"
+        (folder / "current").rename(folder / "@400000005a85bc4a.s")
+        (folder / "current").write_text("after\n")
+        assert process.stdout.readline() == "after\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == -signal.SIGINT
+        assert "Traceback" not in process.stderr.read()

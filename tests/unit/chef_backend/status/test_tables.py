@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -18,28 +19,35 @@ from chef_backend.status.model import (
     Member,
     NodeStatus,
     Online,
-    Process,
     Replication,
     Restart,
     Roles,
     Service,
 )
-from chef_backend.status.table import duration, table
+from chef_backend.status.table import duration, shown, table
+from chef_backend.supervise.state import Phase, Process, ServiceState
 
 # The regular expression of a public diagnosis tool.
 THIRD_PARTY = re.compile(r"^(\w+)\s+(\w+)\s+\(pid (\w+)\)\s+(\d+d \d+h \d+m \d+s)\s+(.*)$")
+AT = 1_800_000_000.0
 DAY = 86400
 LONG = 27 * DAY + 9 * 3600 + 51 * 60
 CELL = st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=12)
 
 
+def service(name: str, pid: int, seconds: float, log: Process | None = None) -> Service:
+    phase = Phase.RUN if pid else Phase.DOWN
+    return Service(name, ServiceState(name, Process(phase, pid, AT - seconds), log=log))
+
+
 def degraded() -> NodeStatus:
     return NodeStatus(
+        at=AT,
         services=(
-            Service("leaderl", Process(22080, LONG + 38)),
-            Service("etcd", Process(22137, LONG + 37), Process(6630, LONG + 40)),
-            Service("postgresql", Process(0, 627)),
-            Service("elasticsearch", Process(5758, 7 * DAY + 10 * 3600 + 30 * 60 + 21)),
+            service("leaderl", 22080, LONG + 38),
+            service("etcd", 22137, LONG + 37, Process(Phase.RUN, 6630, AT - LONG - 40)),
+            service("postgresql", 0, 627),
+            service("elasticsearch", 5758, 7 * DAY + 10 * 3600 + 30 * 60 + 21),
         ),
         distributed=Distributed(
             leaderl=Roles(0, 3, 0, 3),
@@ -88,28 +96,29 @@ def test_healthy_cells() -> None:
 
 def test_simple_lines_are_runits() -> None:
     """With the log's process, where there is one."""
-    assert render.simple(degraded().services).splitlines() == [
+    assert render.simple_lines(degraded().services, AT).splitlines() == [
         "run: leaderl: (pid 22080) 2368298s",
         "run: etcd: (pid 22137) 2368297s; run: log: (pid 6630) 2368300s",
         "down: postgresql: 627s, normally up",
         "run: elasticsearch: (pid 5758) 642621s",
     ]
-    assert render.simple([Service("etcd", Failure("runsv not running"))]) == "fail: etcd: runsv not running\n"
+    silent = Service("etcd", Failure("runsv not running"))
+    assert render.simple_lines([silent], AT) == "fail: etcd: runsv not running\n"
 
 
 def test_the_exit_code_counts_what_is_not_as_it_should_be() -> None:
     """A degraded cluster is none of it; nor is a service that is to be down."""
     status = degraded()
     assert status.bad == 1
-    waiting = Service("leaderl", Process(0, 5, normally_up=False))
+    waiting = Service("leaderl", ServiceState("leaderl", Process(Phase.DOWN, 0, AT), normally_up=False))
     lost = Service("etcd", Failure("the supervisor does not run"))
-    assert NodeStatus((waiting, lost), status.distributed, status.disks).bad == 1
+    assert replace(status, services=(waiting, lost)).bad == 1
 
 
 def test_a_restart_that_is_due_has_a_row_and_the_command() -> None:
     """Only then is there a third row."""
-    status = degraded()
-    due = NodeStatus(status.services, status.distributed, status.disks, (Restart("postgresql", ("shared_buffers",)),))
+    restart = Restart("postgresql", ("shared_buffers",), "chef-backend-ctl restart postgresql")
+    due = replace(degraded(), restarts=(restart,))
     assert re.split(r"  +", render.system_table(due).splitlines()[2].rstrip()) == [
         "restart",
         "postgresql: due for shared_buffers",
@@ -196,3 +205,10 @@ def test_a_duration_says_every_second(seconds: int) -> None:
 def test_time_never_runs_backwards() -> None:
     """A clock that was set back shows no negative time."""
     assert duration(-5) == "0d 0h 0m 0s"
+
+
+def test_a_terminal_gets_no_blanks_at_the_ends_of_lines() -> None:
+    """They would break lines where the table just fits; what is piped has the contract's."""
+    text = render.tables(degraded())
+    assert shown(text, to_terminal=False) == text
+    assert shown(text, to_terminal=True).splitlines() == [line.rstrip() for line in text.splitlines()]

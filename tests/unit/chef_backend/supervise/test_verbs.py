@@ -64,6 +64,14 @@ def test_signals_are_sent_and_the_state_is_told(verb: Verb) -> None:
     assert fake.orders == [("etcd", verb.order)]
 
 
+def test_a_pause_is_seen_before_it_is_told() -> None:
+    """And its end; what is down has nothing to pause."""
+    fake = supervisor(down={"elasticsearch"})
+    assert tell(fake, "etcd", Verb.PAUSE, fake.clock).line.endswith(", paused")
+    assert tell(fake, "etcd", Verb.CONT, fake.clock).line.endswith("s")
+    assert tell(fake, "elasticsearch", Verb.PAUSE, fake.clock, wait_s=0).ok
+
+
 def test_status_is_the_service_and_its_log() -> None:
     state = ServiceState(
         "etcd", Process(Phase.RUN, 6742, since=0), normally_up=True, log=Process(Phase.RUN, 6630, since=-3)
