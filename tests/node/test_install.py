@@ -20,6 +20,8 @@ pytestmark = [pytest.mark.docker, pytest.mark.node, pytest.mark.package]
 INSTALL = "apt-get install -y --no-install-recommends --allow-downgrades"
 DATA = "/var/opt/chef-backend/etcd/data/member/precious"
 BACKUP = "/var/opt/chef-backup/chef-backup-2026-11-24.tgz"
+CONFIG = "/etc/chef-backend/chef-backend.rb"
+LOG = "/var/log/chef-backend/etcd/current"
 
 
 @pytest.mark.parametrize("suite", ["bookworm", "bullseye"])
@@ -164,15 +166,16 @@ def test_a_purge_deletes_data_only_where_this_node_was_named(deb_host: Callable[
     """No wish, or one that came here in a copy from another node, deletes nothing; backups are never deleted."""
     host = deb_host()
     wish = "/var/opt/chef-backend/install/purge-data"
-    host.sh(f"install -D /etc/hostname {DATA}; install -D /etc/hostname {BACKUP}")
+    for path in (DATA, BACKUP, CONFIG, LOG):
+        host.sh(f"install -D /etc/hostname {path}")
     host.sh("mkdir -p /var/opt/chef-backend/disk && mount -t tmpfs tmpfs /var/opt/chef-backend/disk")
     host.sh("touch /var/opt/chef-backend/disk/mounted")
     for named in ("", "another-node\n"):
         if named:
             host.write(wish, named)
         assert "kept are /etc/chef-backend" in host.sh("dpkg --purge chef-backend", timeout_s=300)
-        assert host.exists(DATA)
-        assert host.exists("/etc/chef-backend" if named else wish.rpartition("/")[0])
+        for path in (DATA, CONFIG, LOG, wish.rpartition("/")[0]):
+            assert host.exists(path), path
         host.sh(f"{INSTALL} /packages/{product.deb.name}", timeout_s=300)
     host.sh(f"uname -n >{wish}; dpkg --remove chef-backend")
     assert host.exists(DATA)

@@ -16,6 +16,7 @@ from chef_backend.base.errors import CommandFailed, ServiceFailed, TimedOut
 from chef_backend.base.folders import Access, make_folder, opened_folder
 from chef_backend.base.paths import Paths
 from chef_backend.base.proc import BASE_ENVIRONMENT, Command, Runner
+from chef_backend.supervise.runit import RunitSupervisor
 
 NAME = "chef-backend-runsvdir-start"
 _START_S = 60.0
@@ -116,10 +117,13 @@ class Runsvdir:
             os.close(descriptor)
 
     def _stop_services(self) -> None:
-        enabled = sorted(str(item) for item in self._paths.service.iterdir()) if self._paths.service.is_dir() else []
-        if enabled:
-            sv = str(self._paths.embedded_bin / "sv")
-            self._runner.run(Command(argv=(sv, "-w", str(_STOP_S), "stop", *enabled), timeout_s=_STOP_S * 2))
+        """Stop what is supervised; a service that nobody watches does not run, and sv would fail for it."""
+        supervisor = RunitSupervisor(self._paths)
+        running = [name for name in supervisor.enabled() if supervisor.state(name) is not None]
+        if running:
+            argv = (str(self._paths.embedded_bin / "sv"), "-w", str(_STOP_S), "stop")
+            folders = (str(self._paths.service / name) for name in running)
+            self._runner.run(Command(argv=(*argv, *folders), timeout_s=_STOP_S * 2))
 
     def _pids(self) -> Iterator[int]:
         ours = self._paths.root.stat()

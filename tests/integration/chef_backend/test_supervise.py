@@ -15,8 +15,10 @@ from prefix import program
 
 from chef_backend.base.clock import SystemClock, wait_for
 from chef_backend.base.paths import Paths
+from chef_backend.base.proc import SystemRunner
 from chef_backend.supervise.graceful import graceful_kill
 from chef_backend.supervise.logs import log_files, log_folders
+from chef_backend.supervise.process import Runsvdir
 from chef_backend.supervise.runit import RunitSupervisor
 from chef_backend.supervise.state import ServiceState
 from chef_backend.supervise.supervisor import Order
@@ -149,3 +151,12 @@ def test_a_log_is_followed_through_its_rotation_until_ctrl_c(paths: Paths) -> No
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == -signal.SIGINT
         assert "Traceback" not in process.stderr.read()
+
+
+def test_a_service_that_nobody_supervises_is_not_waited_for(tmp_path: Path) -> None:
+    """As after the init script's stop: the removal that comes next finds nothing to stop."""
+    paths = Paths(tmp_path)
+    define(paths, "orphan", "exec sleep 1000")
+    process = Runsvdir(SystemRunner(), paths, CLOCK)
+    process.stop()
+    assert not process.is_running()
