@@ -1,4 +1,4 @@
-"""The difference between two releases, as text for a terminal and as Markdown for release notes."""
+"""The difference between two releases, as Markdown for people."""
 
 from __future__ import annotations
 
@@ -17,17 +17,8 @@ class _Section:
     lines: tuple[str, ...]
 
 
-def to_text(difference: ReleaseDiff) -> str:
-    """Return the difference as indented plain text; says so when there is none."""
-    parts = [_title(difference)]
-    for section in _sections(difference):
-        parts.append(f"\n{section.title} ({len(section.lines)})")
-        parts += [f"  {line}" for line in _limited(section.lines)]
-    return "\n".join(parts) + "\n"
-
-
 def to_markdown(difference: ReleaseDiff) -> str:
-    """Return the difference as Markdown with a heading a section."""
+    """Return the difference as Markdown with a heading a section; says so when there is none."""
     parts = [f"# {_title(difference)}"]
     for section in _sections(difference):
         parts.append(f"\n## {section.title} ({len(section.lines)})\n")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from omnibuild import events
-from omnibuild.checks.base import Finding, Subject
+from omnibuild.checks.base import Finding, Problem, Severity, Subject
 from omnibuild.checks.registry import RULES
 from omnibuild.checks.run import CheckReport, run_checks
 from omnibuild.errors import CheckFailed
@@ -45,19 +45,26 @@ def check_prefix(
 def require_passed(report: CheckReport, document: Path, tell: events.Listener) -> None:
     """Write the report and tell its warnings; CheckFailed when an error remains."""
     write_atomic(document, (json.dumps(report.to_json(), indent=1, sort_keys=True) + "\n").encode())
-    for finding in report.warnings:
-        tell(events.Warned(finding_line(finding)))
-    if report.errors:
-        lines = [finding_line(finding) for finding in report.errors]
+    errors = tell_warnings(report.findings, tell)
+    if errors:
         raise CheckFailed(
-            "\n".join(lines) + f"\n{len(lines)} error(s); all in {document}",
+            "\n".join(errors) + f"\n{len(errors)} error(s); all in {document}",
             hint=f"omnibuild check --explain {report.errors[0].problem.check}",
         )
     tell(events.Phase("checked", f"no error, {len(report.warnings)} warning(s), {len(report.skipped)} opted out"))
 
 
-def finding_line(finding: Finding) -> str:
-    """Return a finding as one line: tier, check, component, path, message, hint."""
-    problem = finding.problem
-    place = ": ".join(filter(None, (problem.component, problem.path)))
-    return f"{finding.severity}: {problem.check}: {place}: {problem.message} ({RULES[problem.check].HINT})"
+def tell_warnings(findings: Iterable[Finding], tell: events.Listener) -> list[str]:
+    """Tell the warnings; return the errors, a line each: check, component, path, message, hint."""
+    errors = []
+    for finding in findings:
+        if finding.severity is Severity.WARNING:
+            tell(events.Warned(_line(finding.problem)))
+        else:
+            errors.append(_line(finding.problem))
+    return errors
+
+
+def _line(problem: Problem) -> str:
+    parts = (problem.check, problem.component, problem.path, problem.message)
+    return f"{': '.join(filter(None, parts))} ({RULES[problem.check].HINT})"

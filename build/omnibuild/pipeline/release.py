@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -27,14 +28,15 @@ from omnibuild.packaging.spec import spec_of
 from omnibuild.pipeline import report
 from omnibuild.pipeline.assemble import Assembly
 from omnibuild.pipeline.build import BuildOutcome
-from omnibuild.pipeline.checking import Checked, check_prefix, finding_line, require_passed
+from omnibuild.pipeline.checking import Checked, check_prefix, require_passed, tell_warnings
 from omnibuild.pipeline.plan import Planner
 from omnibuild.pipeline.records import MANIFEST_JSON, MANIFEST_TEXT
 from omnibuild.store.local import LocalStore
 
 CHECK_REPORT = "check-report.json"
 RELEASE = "release.json"
-RELEASE_DIFF = "release-diff.md"
+DIFF_MARKDOWN = "release-diff.md"
+DIFF_JSON = "release-diff.json"
 SUMS = "SHA256SUMS"
 
 
@@ -69,28 +71,24 @@ def write_release(release: Release, tell: events.Listener) -> tuple[Path, ...]:
         tell(events.Phase("assembling", f"{len(release.project.shipped())} components below {root}"))
         checked = check_prefix(release.project, release.store, release.outcome.results, work / "root")
         require_passed(checked.report, release.output / CHECK_REPORT, tell)
-        _describe(release, checked.subject, tell)
+        lineup = release.project.lineup
+        now = describe(checked.subject, name=lineup.name, version=lineup.version)
+        if release.previous is not None:
+            _compare(release, release.previous, now, tell)
         built = _package(release, checked, work, tell)
-        return _finish(release, checked, built, started)
+        return _finish(release, checked, now, built, started)
     finally:
         remove_tree(work)
 
 
-def _describe(release: Release, seen: Subject, tell: events.Listener) -> None:
-    lineup = release.project.lineup
-    now = describe(seen, name=lineup.name, version=lineup.version)
-    write_atomic(release.output / RELEASE, now.dump())
-    if release.previous is None:
-        return
-    difference = diff(ReleaseDescription.load(release.previous.read_bytes(), where=str(release.previous)), now)
-    write_atomic(release.output / RELEASE_DIFF, to_markdown(difference).encode())
-    findings = judge(difference, lineup.policy.severity)
-    errors = [finding_line(finding) for finding in findings if finding.severity == "error"]
-    for finding in findings:
-        if finding.severity == "warning":
-            tell(events.Warned(finding_line(finding)))
+def _compare(release: Release, previous: Path, now: ReleaseDescription, tell: events.Listener) -> None:
+    """Report the difference to the last release; CheckFailed if a gate does not let it pass."""
+    difference = diff(ReleaseDescription.load(previous.read_bytes(), where=str(previous)), now)
+    write_atomic(release.output / DIFF_MARKDOWN, to_markdown(difference).encode())
+    write_atomic(release.output / DIFF_JSON, (json.dumps(difference.to_json(), indent=1) + "\n").encode())
+    errors = tell_warnings(judge(difference, release.project.lineup.policy.severity), tell)
     if errors:
-        hint = f"see {release.output / RELEASE_DIFF}; set policy.severity if it is meant"
+        hint = f"see {release.output / DIFF_MARKDOWN}; set policy.severity if it is meant"
         raise CheckFailed("\n".join(errors), hint=hint)
 
 
@@ -144,10 +142,17 @@ def _system_needs(seen: Subject) -> Iterable[tuple[str, str]]:
         yield from ((need.library, need.version) for need in file.elf.version_needs if need.library in allowed)
 
 
-def _finish(release: Release, checked: Checked, built: tuple[BuiltPackage, ...], started: float) -> tuple[Path, ...]:
+def _finish(
+    release: Release,
+    checked: Checked,
+    now: ReleaseDescription,
+    built: tuple[BuiltPackage, ...],
+    started: float,
+) -> tuple[Path, ...]:
     output = release.output
     for name in (MANIFEST_JSON, MANIFEST_TEXT):
         write_atomic(output / name, release.records[name])
+    write_atomic(output / RELEASE, now.dump())
     named = [package.path.name for package in built] + [MANIFEST_JSON, MANIFEST_TEXT, RELEASE]
     digests = {package.path.name: package.sha256 for package in built}
     sums = "".join(f"{digests.get(n) or sha256_of(output / n)}  {n}\n" for n in sorted(named))

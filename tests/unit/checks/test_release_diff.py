@@ -12,7 +12,7 @@ from omnibuild.checks.base import Severity
 from omnibuild.checks.release_description import ComponentFacts, ReleaseDescription, describe
 from omnibuild.checks.release_diff import diff
 from omnibuild.checks.release_gate import judge
-from omnibuild.checks.release_text import to_markdown, to_text
+from omnibuild.checks.release_text import to_markdown
 from omnibuild.errors import InvalidInput
 from omnibuild.store.tree import Entry, EntryKind
 
@@ -59,7 +59,7 @@ def test_other_files_are_refused_by_name(data: bytes) -> None:
 
 def test_equal_releases_have_no_difference() -> None:
     """And no gate speaks up."""
-    assert "no difference" in to_text(diff(OLD, OLD))
+    assert "no difference" in to_markdown(diff(OLD, OLD))
     assert _gates(OLD) == []
 
 
@@ -96,50 +96,57 @@ def test_a_removed_component_is_a_warning() -> None:
 
 
 def test_the_renderings_tell_the_same() -> None:
-    """Text, Markdown and JSON of one difference."""
+    """Markdown and JSON of one difference."""
     new = _release("1.1", _file("bin/app", 0o4755, "b", 250), _file("bin/new"), license="Zlib", soname="liba.so.2")
     difference = diff(OLD, new)
-    assert to_text(difference) == TEXT
-    markdown = to_markdown(difference)
-    assert "# product 1.0 → product 1.1" in markdown
-    assert "## Files removed (2)\n\n- `bin/old`\n- `lib/liba.so`" in markdown
+    assert to_markdown(difference) == MARKDOWN
     document = json.loads(json.dumps(difference.to_json()))
     assert document["setuid"] == {"bin/app": {"old": None, "new": "4755"}}
     assert document["sonames_removed"] == {"liba.so.1": ["lib/liba.so"]}
 
 
-TEXT = """\
-product 1.0 → product 1.1
+MARKDOWN = """\
+# product 1.0 → product 1.1
 
-Components (1)
-  alpha: 1.0 → 1.1
+## Components (1)
 
-Licences (1)
-  alpha: MIT → Zlib
+- `alpha: 1.0 → 1.1`
 
-Libraries (SONAME) removed (1)
-  liba.so.1
+## Licences (1)
 
-Libraries (SONAME) added (1)
-  liba.so.2
+- `alpha: MIT → Zlib`
 
-Setuid and setgid (1)
-  bin/app: (none) → 4755
+## Libraries (SONAME) removed (1)
 
-Sizes (2)
-  total: 300 → 350 bytes (+16.7 %)
-  alpha: 300 → 350 bytes (+16.7 %)
+- `liba.so.1`
 
-Files removed (2)
-  bin/old
-  lib/liba.so
+## Libraries (SONAME) added (1)
 
-Files added (1)
-  bin/new
+- `liba.so.2`
 
-Files changed (1)
-  bin/app
+## Setuid and setgid (1)
 
-Modes changed (1)
-  bin/app: 0755 → 4755
+- `bin/app: (none) → 4755`
+
+## Sizes (2)
+
+- `total: 300 → 350 bytes (+16.7 %)`
+- `alpha: 300 → 350 bytes (+16.7 %)`
+
+## Files removed (2)
+
+- `bin/old`
+- `lib/liba.so`
+
+## Files added (1)
+
+- `bin/new`
+
+## Files changed (1)
+
+- `bin/app`
+
+## Modes changed (1)
+
+- `bin/app: 0755 → 4755`
 """

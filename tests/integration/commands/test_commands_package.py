@@ -1,0 +1,57 @@
+"""`omnibuild package`: the way to dist/, its comparison with the last release, and where it ends early."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from commandline import Omnibuild, edit
+
+pytestmark = pytest.mark.root
+
+
+@pytest.fixture
+def released(tiny: Path, omnibuild: Omnibuild) -> Path:
+    """The tiny product, packaged; returns its dist."""
+    assert omnibuild("package").code == 0
+    return tiny / "dist"
+
+
+def sums(dist: Path) -> str:
+    return (dist / "SHA256SUMS").read_text()
+
+
+def test_difference_to_the_last_release_is_reported_for_people_and_programs(
+    tiny: Path, released: Path, omnibuild: Omnibuild
+) -> None:
+    """The last release may lie where the next one goes to: it is read before it is replaced."""
+    edit(tiny / "recipes/greet/build.sh", "chmod 755", 'echo new >"$PREFIX/new"\nchmod 755')
+    ran = omnibuild("package", "--previous", "dist/release.json")
+    assert ran.code == 0, ran.err
+    assert "embedded/new" in (released / "release-diff.md").read_text()
+    assert json.loads((released / "release-diff.json").read_bytes())["files_added"] == ["embedded/new"]
+
+
+def test_gate_on_the_difference_stops_the_release_each_time_it_is_tried(
+    tiny: Path, released: Path, omnibuild: Omnibuild
+) -> None:
+    """Packages and the description of the last release stay as they were, so that trying again is no way around."""
+    before = sums(released), (released / "release.json").read_bytes()
+    edit(tiny / "recipes/libhello/recipe.yml", "license: MIT", "license: ISC")
+    edit(tiny / "manifests/current.yml", "licenses: [MIT]", "licenses: [MIT, ISC]")
+    for _ in range(2):
+        ran = omnibuild("package", "--previous", "dist/release.json")
+        assert ran.code == 7
+        assert "license_changed: libhello: from MIT to ISC" in ran.err
+        assert "hint: see dist/release-diff.md" in ran.err
+        assert (sums(released), (released / "release.json").read_bytes()) == before
+
+
+def test_line_up_may_let_a_difference_pass(tiny: Path, released: Path, omnibuild: Omnibuild) -> None:
+    edit(tiny / "recipes/libhello/recipe.yml", "license: MIT", "license: ISC")
+    severity = "licenses: [MIT, ISC]\n  severity: {license_changed: warning}"
+    edit(tiny / "manifests/current.yml", "licenses: [MIT]", severity)
+    ran = omnibuild("package", "--previous", "dist/release.json")
+    assert ran.code == 0, ran.err
+    assert "\nwarning: license_changed: libhello: from MIT to ISC (have the new licence approved" in ran.err
