@@ -45,13 +45,14 @@ def write_atomic(path: Path, data: bytes, *, mode: int = 0o644) -> None:
 
 @contextlib.contextmanager
 def full_disk_told(directory: Path) -> Iterator[None]:
-    """Turn the lack of disk space, whoever meets it, into HostLacks; ``directory`` is where it lacks."""
+    """Turn the lack of disk space into HostLacks; ``directory`` is where it lacks if the error names no file."""
     try:
         yield
     except OSError as error:
         if error.errno not in _FULL:
             raise
-        raise HostLacks(f"{directory}: the disk is full", hint="free some disk space") from error
+        place = error.filename2 or error.filename or directory
+        raise HostLacks(f"{place}: the disk is full", hint="free some disk space") from error
 
 
 def is_full(directory: Path) -> bool:

@@ -40,11 +40,18 @@ def read_model(
     raise InvalidInput("\n".join(texts), hint=f"the format is described in docs/reference/{model.__name__.lower()}.md")
 
 
+def place(path: Path, where: str) -> str:
+    """Return ``file:line: dotted.path`` of something in a file that was read before, for a problem found later."""
+    return f"{path}:{_line(where, _read(path)[1])}: {where}"
+
+
 def _read(path: Path) -> tuple[object, dict[Key, int]]:
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{path}: cannot be read: {error}") from error
+    except OSError as error:
+        raise InvalidInput(f"{path}: cannot be read: {error.strerror}", hint="give the file's path") from error
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{path}: cannot be read: {error}", hint="the file must be UTF-8") from error
     lines: dict[Key, int] = {}
     try:
         loader = _Loader(text)

@@ -147,7 +147,8 @@ class Project:
         """Return the command line that runs a command on this project."""
         lineup, recipes = self.directory / "manifests/tiny.yml", self.directory / "recipes"
         options = ["--lineup", str(lineup), "--recipes", str(recipes), "--store", str(self.store_dir)]
-        return [*CLI, command, *options, "--jobs", str(self.jobs), *arguments]
+        jobs = ["--jobs", str(self.jobs)] if command in {"build", "package"} else []
+        return [*CLI, command, *options, *jobs, *arguments]
 
     def cli(self, command: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run the real command to its end."""

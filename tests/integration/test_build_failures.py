@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from omnibuild.errors import BuildFailed, InvalidInput, OmnibuildError
 from projects import Project, hello_project, install_text
@@ -211,7 +213,7 @@ def test_a_full_disk_under_a_build(project: Project, case: str) -> None:
     assert done.returncode == 10, done.stderr
     assert "disk is full" in done.stderr
     assert "Traceback" not in done.stderr
-    assert "results: 0" in done.stdout
+    assert "/store/results/" not in done.stdout
 
 
 @needs_root
@@ -227,16 +229,44 @@ def test_a_disk_of_any_size(hello: Project) -> None:
     assert codes == {0, 10}
 
 
-def _on_small_disk(project: Project, size: str) -> subprocess.CompletedProcess[str]:
-    """Build with the store on a fresh tmpfs of this size; prints how many results it holds afterwards."""
-    project.store_dir.mkdir(exist_ok=True)
-    script = (
-        f"mount -t tmpfs -o size={size} none {project.store_dir}\n"
-        '"$@"\ncode=$?\n'
-        f"echo results: $(ls {project.store_dir}/results | wc -l)\nexit $code\n"
-    )
-    argv = ["unshare", "--mount", "sh", "-c", script, "sh", *project.argv("build")]
-    return subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False, cwd=project.directory)
+@needs_root
+def test_a_full_disk_under_the_packages(hello: Project) -> None:
+    """Wherever space runs out in dist/, the command says so or succeeds; a package has its name when it is whole."""
+    hello.recipe("leaf", 'head -c 300k /dev/urandom >"$PREFIX/data"')
+    hello.build()
+    codes = set()
+    for size_kib in (4, 16, 64, 300, 500, 800, 1200, 20000):
+        done = _on_small_disk(hello, f"{size_kib}k", "package", "--output", "dist", place="dist")
+        assert "Traceback" not in done.stderr, (size_kib, done.stderr)
+        assert done.returncode in {0, 10}, (size_kib, done.stderr)
+        assert ("disk is full" in done.stderr) == bool(done.returncode), (size_kib, done.stderr)
+        assert ("dist/SHA256SUMS\n" in done.stdout) != bool(done.returncode), (size_kib, done.stdout)
+        codes.add(done.returncode)
+    assert codes == {0, 10}
+
+
+@needs_root
+def test_a_full_disk_under_a_mirror(project: Project) -> None:
+    """A source that could not be copied whole is not in the folder for other hosts."""
+    big = project.directory / "big.bin"
+    big.write_bytes(b"x" * 300_000)
+    digest = hashlib.sha256(big.read_bytes()).hexdigest()
+    recipe = project.recipe("remote", "true")
+    source = [{"sha256": digest, "locations": [{"url": big.as_uri()}]}]
+    recipe.write_text(yaml.safe_dump(yaml.safe_load(recipe.read_text()) | {"sources": source}))
+    done = _on_small_disk(project, "64k", "fetch", "--to-mirror", "mirror", place="mirror")
+    assert done.returncode == 10, done.stderr
+    assert "disk is full" in done.stderr
+    assert "big.bin\n" not in done.stdout
+
+
+def _on_small_disk(project: Project, size: str, *argv: str, place: str = "store") -> subprocess.CompletedProcess[str]:
+    """Run a command (build) with one of the project's folders on a fresh tmpfs; list the folder afterwards."""
+    folder = project.directory / place
+    folder.mkdir(exist_ok=True)
+    script = f'mount -t tmpfs -o size={size} none {folder}\n"$@"\ncode=$?\nfind {folder}\nexit $code\n'
+    command = ["unshare", "--mount", "sh", "-c", script, "sh", *project.argv(*(argv or ("build",)))]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=project.directory)
 
 
 def test_a_full_disk_is_not_left_in_use(tmp_path: Path) -> None:

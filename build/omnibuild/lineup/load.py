@@ -11,7 +11,7 @@ from omnibuild.errors import InvalidInput
 from omnibuild.lineup.model import Lineup
 from omnibuild.recipe.load import RecipeFolder, did_you_mean, load_recipes
 from omnibuild.recipe.variables import undefined
-from omnibuild.yamlfile import read_model
+from omnibuild.yamlfile import place, read_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ def load_project(lineup_file: Path, recipes_dir: Path) -> Project:
     chosen, problems = _choose(lineup, lineup_file, recipes)
     problems += list(_missing(lineup, lineup_file, chosen))
     if problems:
-        raise InvalidInput("\n".join(problems))
+        hint = "each component has a recipe of its version, and what it depends on is a component too"
+        raise InvalidInput("\n".join(problems), hint=hint)
     return Project(lineup, lineup_file, lineup_file.resolve().parent.parent, chosen, _order(chosen))
 
 
@@ -68,21 +69,23 @@ def _choose(
             continue
         versions = sorted(v for n, v in recipes if n == name)
         hint = f"recipes exist for {', '.join(versions)}" if versions else did_you_mean(name, (n for n, _ in recipes))
-        problems.append(f"{file}: components.{name}: no recipe for {name} {version}; {hint}")
+        problems.append(f"{place(file, f'components.{name}')}: no recipe for {name} {version}; {hint}")
     return chosen, problems
 
 
 def _missing(lineup: Lineup, file: Path, chosen: Mapping[str, RecipeFolder]) -> Iterable[str]:
-    for name in lineup.shipped:
+    for number, name in enumerate(lineup.shipped):
         if name not in lineup.components:
-            yield f"{file}: shipped: {name} is not among the components; {did_you_mean(name, lineup.components)}"
+            hint = did_you_mean(name, lineup.components)
+            yield f"{place(file, f'shipped.{number}')}: {name} is not among the components; {hint}"
     for loaded in chosen.values():
         depends = loaded.recipe.depends
         for field in ("build", "link", "runtime"):
-            for needed in getattr(depends, field):
+            for number, needed in enumerate(getattr(depends, field)):
                 if needed not in lineup.components:
                     hint = did_you_mean(needed, lineup.components)
-                    yield f"{loaded.file}: depends.{field}: {needed} is not in {file}; {hint}"
+                    where = place(loaded.file, f"depends.{field}.{number}")
+                    yield f"{where}: {needed} is not in {file}; {hint}"
 
 
 def _order(chosen: Mapping[str, RecipeFolder]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from omnibuild.errors import HostLacks, PackagingFailed
+from omnibuild.files import is_full
 from omnibuild.packaging.contents import Format
 from omnibuild.packaging.nfpm_config import config_of, dump
 from omnibuild.packaging.scripts import rendered
@@ -69,7 +70,7 @@ def _scripts(spec: PackageSpec, work: Path) -> dict[str, Path]:
 def run_tool(argv: list[str], *, cwd: Path, environment: dict[str, str], timeout_s: int = TIMEOUT_S) -> bytes:
     """Run a program with exactly this environment and return its stdout.
 
-    Raises PackagingFailed with the command and its last lines of output if it fails.
+    Raises PackagingFailed with the command and its last lines of output if it fails, HostLacks on a full disk.
     """
     try:
         done = subprocess.run(
@@ -85,8 +86,10 @@ def run_tool(argv: list[str], *, cwd: Path, environment: dict[str, str], timeout
         raise PackagingFailed(f"{' '.join(argv)}: still running after {timeout_s} s") from error
     if done.returncode:
         tail = (done.stderr + done.stdout).decode(errors="replace").strip().splitlines()[-10:]
+        if is_full(cwd) or "no space left on device" in "\n".join(tail).lower():
+            raise HostLacks(f"{cwd}: the disk is full\n  " + "\n  ".join(tail), hint="free some disk space")
         raise PackagingFailed(
             f"{' '.join(argv)}: exit code {done.returncode}\n  " + "\n  ".join(tail),
-            hint="a path named above may have vanished, or the disk may be full",
+            hint="a path named above may have vanished",
         )
     return done.stdout

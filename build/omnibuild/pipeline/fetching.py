@@ -11,6 +11,7 @@ from pathlib import Path
 
 from omnibuild import events, scheduler
 from omnibuild.errors import OmnibuildError
+from omnibuild.files import full_disk_told
 from omnibuild.pipeline.sourcing import Fetched, Sources
 
 _AT_ONCE = 4
@@ -43,7 +44,8 @@ def write_mirror(sources: Sources, fetched: Mapping[str, Fetched], directory: Pa
     """Put the sources into ``directory`` as --mirror-dir reads it; return the files that are there now.
 
     What lies in this repository anyway is left out. Files that are there already are kept:
-    their name is their checksum, and whoever reads a mirror compares it.
+    their name is their checksum, and whoever reads a mirror compares it. Raises HostLacks on a
+    full disk.
     """
     placed = []
     for name, component in fetched.items():
@@ -52,9 +54,17 @@ def write_mirror(sources: Sources, fetched: Mapping[str, Fetched], directory: Pa
                 continue
             target = directory / component.digests[str(number)] / source.name
             if not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                partial = target.with_name(f".{target.name}.{os.getpid()}")
-                shutil.copyfile(source.path, partial)
-                partial.replace(target)
+                with full_disk_told(directory):
+                    _copy(source.path, target)
             placed.append(target)
     return placed
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        shutil.copyfile(source, partial)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)

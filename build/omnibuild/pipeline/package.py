@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from omnibuild import __version__, events
-from omnibuild.files import sha256_of
+from omnibuild.files import full_disk_told, sha256_of
 from omnibuild.packaging.contents import Format
 from omnibuild.packaging.nfpm import find_nfpm
 from omnibuild.pipeline.build import BuildOutcome
@@ -57,7 +57,8 @@ class Packager:
         """Leave the packages of these results in the output folder.
 
         ``previous`` is the last release's release.json: the difference is reported and
-        judged. Raises CheckFailed before anything is packaged, PackageMismatch after.
+        judged. Raises CheckFailed before anything is packaged, PackageMismatch after, HostLacks on
+        a full disk.
         """
         records = record_files(self._project, self._sources)
         key = self._key(outcome.results, records, formats, previous)
@@ -77,7 +78,8 @@ class Packager:
             previous=previous,
             output=self._output,
         )
-        return Packaged(write_release(release, self._tell), unchanged=False)
+        with full_disk_told(self._output):
+            return Packaged(write_release(release, self._tell), unchanged=False)
 
     def _key(
         self,

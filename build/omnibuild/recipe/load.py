@@ -10,8 +10,9 @@ from pathlib import Path
 from omnibuild.errors import InvalidInput
 from omnibuild.kinds import registry
 from omnibuild.recipe.model import Recipe
+from omnibuild.recipe.shelltext import variables_in_text
 from omnibuild.recipe.variables import undefined
-from omnibuild.yamlfile import Finding, read_model
+from omnibuild.yamlfile import Finding, place, read_model
 
 _EXPANDED = ("environment", "build", "license_files")
 
@@ -39,6 +40,7 @@ def load_recipe(folder: Path) -> RecipeFolder:
 
     def find(recipe: Recipe) -> Iterable[Finding]:
         yield from registry.validate(recipe.build)
+        yield from _shell_texts(recipe)
         for field in _EXPANDED:
             yield from undefined(getattr(recipe, field), field)
         yield from undefined([test.model_dump() for test in recipe.tests], "tests")
@@ -49,6 +51,15 @@ def load_recipe(folder: Path) -> RecipeFolder:
         yield from _same_names(recipe)
 
     return RecipeFolder(read_model(file, Recipe, also=find), folder)
+
+
+def _shell_texts(recipe: Recipe) -> Iterable[Finding]:
+    for number, test in enumerate(recipe.tests):
+        yield from variables_in_text(test.run, f"tests.{number}.run")
+    for field in ("before", "after"):
+        commands = recipe.build.get(field)
+        for number, argv in enumerate(commands if isinstance(commands, list) else ()):
+            yield from variables_in_text(argv if isinstance(argv, list) else (), f"build.{field}.{number}")
 
 
 def _same_names(recipe: Recipe) -> Iterable[Finding]:
@@ -77,7 +88,7 @@ def load_recipes(directory: Path) -> Mapping[tuple[str, str], RecipeFolder]:
         identity = (loaded.recipe.name, loaded.recipe.version)
         if identity in found:
             other = found[identity].file
-            problems.append(f"{file}: {identity[0]} {identity[1]} is already described by {other}")
+            problems.append(f"{place(file, 'version')}: {identity[0]} {identity[1]} is already described by {other}")
         found[identity] = loaded
     if problems:
         raise InvalidInput("\n".join(problems))

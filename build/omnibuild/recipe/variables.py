@@ -35,12 +35,16 @@ def expand(text: str, values: Mapping[str, str], *, where: str) -> str:
     return _TOKEN.sub(replace, text)
 
 
+def used(text: str) -> list[str]:
+    """Return the names that a text asks for, each once."""
+    return list(dict.fromkeys(match.group(1) for match in _TOKEN.finditer(text) if match.group(1)))
+
+
 def undefined(value: object, where: str) -> Iterator[tuple[str, str]]:
     """Yield (dotted path, message) for each unknown name in the texts of a value, however nested."""
     match value:
         case str():
-            names = dict.fromkeys(match.group(1) for match in _TOKEN.finditer(value) if match.group(1))
-            unknown = [name for name in names if name not in NAMES]
+            unknown = [name for name in used(value) if name not in NAMES]
             yield from ((where, f"undefined variable {{{name}}}; {_hint(name, NAMES)}") for name in unknown)
         case Mapping():
             for key, item in value.items():

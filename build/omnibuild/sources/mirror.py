@@ -1,7 +1,7 @@
 """``--mirror-dir``: a folder that serves any source by its sha256, whatever its locations are.
 
 ``DIR/<sha256>``, ``DIR/<sha256>/<any name>`` (the layout of our own cache), or any file that
-``DIR/SHA256SUMS`` lists. What is found is hashed like any download.
+``DIR/SHA256SUMS`` lists; hidden files may be unfinished. What is found is hashed like any download.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ def find_in_mirror(mirror: Path, sha256: str) -> Path | None:
     direct = mirror / sha256
     if direct.is_file():
         return direct
-    inside = sorted(path for path in direct.glob("*") if path.is_file()) if direct.is_dir() else []
+    inside = sorted(path for path in direct.glob("[!.]*") if path.is_file()) if direct.is_dir() else []
     return inside[0] if inside else _listed(mirror, sha256)
 
 

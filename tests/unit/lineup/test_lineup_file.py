@@ -71,8 +71,8 @@ def test_components_are_ordered_and_shipped_by_closure(folder: Path) -> None:
 def test_a_missing_component_is_told(folder: Path) -> None:
     """The closest component is named."""
     text = message(folder, components={"bsae": "1.0", "top": "1.0"})
-    assert "manifests/tiny.yml: components.bsae: no recipe for bsae 1.0; did you mean base?" in text
-    assert "top-1.0/recipe.yml: depends.link: base is not in" in text
+    assert "manifests/tiny.yml:2: components.bsae: no recipe for bsae 1.0; did you mean base?" in text
+    assert "top-1.0/recipe.yml:5: depends.link.0: base is not in" in text
 
 
 def test_a_missing_version_is_told(folder: Path) -> None:
@@ -85,7 +85,7 @@ def test_a_missing_version_is_told(folder: Path) -> None:
 
 def test_an_unknown_shipped_component_is_told(folder: Path) -> None:
     """A name that is not among the components cannot be shipped."""
-    assert "shipped: topp is not among the components; did you mean top?" in message(folder, shipped=["topp"])
+    assert "shipped.0: topp is not among the components; did you mean top?" in message(folder, shipped=["topp"])
 
 
 def test_a_cycle_is_told_with_its_files(folder: Path) -> None:

@@ -91,6 +91,16 @@ CASES = {
     "a tag": ("name: zlib", "name: !!python/object:os.system x", "not valid YAML"),
     "a list": (SOUND, "- 1\n", "1: (document): input should be a valid dictionary"),
     "nothing": (SOUND, "", "1: the file is empty"),
+    "a variable in a shell's text": (
+        "build:",
+        'tests: [{run: [/bin/sh, -euc, "test -d {prefix}"]}]\nbuild:',
+        "11: tests.0.run.2: {prefix} inside a shell's text; give it as an argument",
+    ),
+    "a variable in a shell's text of the build": (
+        "kind: autotools",
+        'kind: autotools\n  after: [[rm, "{prefix}/x"], [bash, -c, "rm {name}"]]',
+        "13: build.after.1.2: {name} inside a shell's text",
+    ),
     "shell in place of argv": ("[--shared]", "--shared", "13: build.configure: input should be a valid tuple"),
 }
 
@@ -102,6 +112,13 @@ def test_a_problem_is_told_with_its_line(tmp_path: Path, case: str) -> None:
     assert old in SOUND
     found = problems(tmp_path, SOUND.replace(old, new))
     assert any(expected in line for line in found), found
+
+
+@pytest.mark.parametrize("run", ['[/bin/sh, -c, "test -d $1", sh, "{prefix}"]', '["{prefix}/bin/x", -c, "{version}"]'])
+def test_variables_may_be_arguments(tmp_path: Path, run: str) -> None:
+    """Behind a shell's text, and in the text of anything that is no shell."""
+    loaded = load_recipe(write(tmp_path / "zlib", f"{SOUND}tests: [{{run: {run}}}]\n"))
+    assert len(loaded.recipe.tests) == 1
 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
@@ -130,8 +147,9 @@ def test_two_folders_may_not_describe_one_version(tmp_path: Path) -> None:
     write(tmp_path / "broken", SOUND.replace("schema: 1", "schema: 3"))
     with pytest.raises(InvalidInput) as caught:
         load_recipes(tmp_path)
-    assert f"{tmp_path}/zlib-1/recipe.yml: zlib 1.3.1 is already described by {tmp_path}/zlib/recipe.yml" in str(
-        caught.value
+    assert (
+        f"{tmp_path}/zlib-1/recipe.yml:3: version: zlib 1.3.1 is already described by {tmp_path}/zlib/recipe.yml"
+        in str(caught.value)
     )
     assert "broken/recipe.yml:1: schema" in str(caught.value)
 
