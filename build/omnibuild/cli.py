@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import select
 import signal
 import sys
 import traceback
@@ -36,8 +37,19 @@ COMMANDS = {
 }
 
 
+class _PipeBrokeError(Exception):
+    """A command wrote to a pipe that nobody reads: its standard output, or something else's input."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands live in omnibuild.commands.<name>."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a broken pipe is raised as one of ours, since click would end the process without a word."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _PipeBrokeError from error
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """Return the names in the order of the work."""
@@ -95,21 +107,36 @@ def run(argv: list[str] | None = None) -> int:
         return _report(Interrupted("interrupted", hint="run the same command again: finished components are kept"))
     except OmnibuildError as error:
         return _report(error)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception:  # noqa: BLE001 - the last line of defence says so
-        click.echo(traceback.format_exc(), err=True)
-        click.echo("error: this is a bug in omnibuild; please report the lines above", err=True)
-        return 70
+    except _PipeBrokeError as broken:
+        return 0 if _reader_is_gone() else _bug(broken)
+    except Exception as error:  # noqa: BLE001 - the last line of defence says so
+        return _bug(error)
     return code if isinstance(code, int) else 0
 
 
+def _reader_is_gone() -> bool:
+    """Tell whether nobody reads standard output any more, as behind `| head`; what is left of it is dropped then."""
+    output = sys.stdout.fileno()
+    asked = select.poll()
+    asked.register(output, 0)
+    if any(mask & select.POLLERR for _, mask in asked.poll(0)):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output)
+        return True
+    return False
+
+
+def _bug(error: BaseException) -> int:
+    click.echo("".join(traceback.format_exception(error)), err=True)
+    click.echo("error: this is a bug in omnibuild; please report the lines above", err=True)
+    return 70
+
+
 def _report(error: OmnibuildError) -> int:
-    click.secho("error: ", fg="red", bold=True, nl=False, err=True)
+    color = False if os.environ.get("NO_COLOR") else None  # https://no-color.org; None: as the terminal is
+    click.secho("error: ", fg="red", bold=True, nl=False, err=True, color=color)
     click.echo(error.message, err=True)
     if error.hint:
-        click.secho("hint: ", fg="cyan", nl=False, err=True)
+        click.secho("hint: ", fg="cyan", nl=False, err=True, color=color)
         click.echo(error.hint, err=True)
     return error.exit_code
 

@@ -101,7 +101,7 @@ class Session:
         if isolation is Isolation.NONE and self.rootfs:
             raise InvalidInput(
                 f"a build image needs namespaces, and this host allows none: {'; '.join(reasons)}",
-                hint="allow user namespaces (kernel.unprivileged_userns_clone=1), run as root, or build with --native",
+                hint="allow user namespaces (see `omnibuild doctor`), run as root, or build without --rootfs",
             )
         return Host(rootfs, identity, isolation, reasons)
 

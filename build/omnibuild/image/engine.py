@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -12,8 +14,8 @@ from typing import Any, cast
 import docker
 from docker.errors import APIError, DockerException, ImageNotFound
 
-from omnibuild.errors import BuildFailed, HostLacks
-from omnibuild.files import remove_tree, write_atomic
+from omnibuild.errors import BuildFailed, HostLacks, OmnibuildError
+from omnibuild.files import is_full, remove_tree, write_atomic
 from omnibuild.image.tree import ImageSpec
 
 Log = Callable[[str], None]
@@ -108,13 +110,23 @@ def _export(client: docker.DockerClient, tag: str, tree: Path, log: Log) -> None
     tree.mkdir(parents=True)
     container = client.containers.create(tag, ["true"])
     command = ["tar", "-x", "-C", str(tree), "--exclude=dev/*", "--no-same-owner", "--delay-directory-restore"]
-    try:
-        with subprocess.Popen(command, stdin=subprocess.PIPE) as unpacker:
-            assert unpacker.stdin is not None  # noqa: S101 - stdin=PIPE
-            for chunk in cast("Iterable[bytes]", container.export()):
-                unpacker.stdin.write(chunk)
-            unpacker.stdin.close()
-            if unpacker.wait() != 0:
-                raise BuildFailed(f"{tag}: its files could not be unpacked to {tree}")
-    finally:
-        container.remove()
+    with tempfile.TemporaryFile() as said:
+        unpacker = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=said)
+        assert unpacker.stdin is not None  # noqa: S101 - stdin=PIPE
+        try:
+            with contextlib.suppress(BrokenPipeError), unpacker:  # it ended early, and says why
+                for chunk in cast("Iterable[bytes]", container.export()):
+                    unpacker.stdin.write(chunk)
+        finally:
+            container.remove()
+        if unpacker.returncode:
+            said.seek(0)
+            raise _not_unpacked(tag, tree, said.read().decode(errors="replace"))
+
+
+def _not_unpacked(tag: str, tree: Path, said: str) -> OmnibuildError:
+    words = "".join(f"\n  {line}" for line in said.splitlines()[:3])
+    message = f"{tag}: its files could not be unpacked to {tree}{words}"
+    if "No space left on device" in said or is_full(tree):
+        return HostLacks(message, hint="the disk is full: free some space, or give --store on another disk")
+    return BuildFailed(message)

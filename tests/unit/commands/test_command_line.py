@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import subprocess
 import sys
 from importlib import import_module
@@ -13,6 +15,7 @@ from commandline import Omnibuild
 
 from omnibuild.cli import COMMANDS
 
+CLI = (sys.executable, "-m", "omnibuild")
 HEAVY = ("pydantic", "rich", "requests", "docker", "yaml", "pypi_simple")
 UNNEEDED = ("rich", "requests", "docker", "pypi_simple", "bs4", "omnibuild.checks", "omnibuild.component.build")
 
@@ -41,6 +44,30 @@ def test_package_with_nothing_to_do_imports_neither_checks_nor_clients(tiny: Pat
     assert omnibuild("package").code == 0
     loaded = _loaded_after("package")
     assert not [name for name in UNNEEDED if name in loaded]
+
+
+@pytest.mark.parametrize(("settings", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True)])
+def test_errors_are_coloured_on_a_terminal_unless_told(settings: dict[str, str], *, coloured: bool) -> None:
+    """https://no-color.org: any value but an empty one."""
+    ours, theirs = pty.openpty()
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"} | settings
+    argv = [*CLI, "check", "--explain", "nothing"]
+    done = subprocess.run(argv, stderr=theirs, env=environment, check=False, timeout=60)
+    os.close(theirs)
+    said = os.read(ours, 4000)
+    os.close(ours)
+    assert done.returncode == 2
+    assert b"there is no check called 'nothing'" in said
+    assert (b"\x1b[" in said) == coloured
+
+
+def test_reader_that_leaves_is_no_error() -> None:
+    """As in `omnibuild check --list | head -1`."""
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run([*CLI, "check", "--list"], stdout=write, stderr=subprocess.PIPE, check=False, timeout=60)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def _loaded_after(*argv: str) -> set[str]:
