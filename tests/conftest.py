@@ -66,9 +66,9 @@ def process() -> Iterator[Process]:
             [sys.executable, "-m", "omnibuild", *map(str, argv)],
             stdin=options.pop("stdin", subprocess.DEVNULL),
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=options.pop("stderr", subprocess.PIPE),
             text=True,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            env=options.pop("env", dict(os.environ)) | {"PYTHONPATH": os.pathsep.join(sys.path)},
             **options,
         )
         started.append(child)
