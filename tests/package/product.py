@@ -14,7 +14,7 @@ PREFIX = "/opt/chef-backend/embedded"
 POSTGRESQL = f"""
 install -d -o chef_pgsql -g chef_pgsql /tmp/pg
 su chef_pgsql -s /bin/sh -c '
-  {PREFIX}/bin/initdb -D /tmp/pg/data -A trust --no-sync >/tmp/pg/initdb.log
+  {PREFIX}/bin/initdb -D /tmp/pg/data -A trust -N >/tmp/pg/initdb.log
   {PREFIX}/bin/pg_ctl -D /tmp/pg/data -o "-c unix_socket_directories=/tmp/pg -c listen_addresses=127.0.0.1" \
     -l /tmp/pg/log -w start >/dev/null
   {PREFIX}/bin/psql -h 127.0.0.1 -d postgres -Atc "select 6*7"
