@@ -40,13 +40,22 @@ def main(argv: list[str]) -> int:
 def _machine() -> Machine:
     paths, runner = Paths(), SystemRunner()
     host = RealHost(runner)
+
+    def write_files(*, enable: bool) -> None:
+        from chef_backend.reconfigure.real import real_machine  # noqa: PLC0415 - slow to import, and seldom needed
+        from chef_backend.reconfigure.run import files_only  # noqa: PLC0415 - the same
+
+        machine = real_machine(paths)
+        with machine.lock("the package's postinst"):
+            files_only(machine, enable=enable)
+
     return Machine(
         host=host,
         paths=paths,
         boot=find_boot(runner, host, paths),
         supervisor=Runsvdir(runner, paths, SystemClock()),
         kernel=RunningKernel(runner, paths),
-        files_only=lambda: None,
+        files_only=write_files,
         tell=_tell,
     )
 

@@ -20,10 +20,13 @@ from chef_backend.supervise.process import SupervisorProcess
 
 
 class FilesOnly(Protocol):
-    """A reconfigure of files, owners and modes: it starts, stops, restarts and enables no service."""
+    """A reconfigure of files, owners and modes: it starts, stops and restarts no service."""
 
-    def __call__(self) -> None:
-        """Make this configured node's files those of the installed version."""
+    def __call__(self, *, enable: bool) -> None:
+        """Make this configured node's files those of the installed version.
+
+        With `enable` the services' links too, which a removal took away: a supervisor that runs would start them.
+        """
         ...
 
 
@@ -47,7 +50,7 @@ def perform(machine: Machine, script: Script, version: str, arguments: tuple[str
     event = read_event(script, version, arguments, last=known.version, allowed=allowed)
     facts = observe(machine, known)
     for step in steps(event, facts):
-        known = _make(machine, step, event, known)
+        known = _make(machine, step, event, known, facts)
     for line in closing_words(event, facts):
         machine.tell(line)
     return event
@@ -55,8 +58,10 @@ def perform(machine: Machine, script: Script, version: str, arguments: tuple[str
 
 def observe(machine: Machine, known: Record) -> Facts:
     """Return what the steps depend on."""
+    configured = machine.host.observe(machine.paths.receipt).kind is Kind.FILE
     return Facts(
-        configured=machine.host.observe(machine.paths.receipt).kind is Kind.FILE,
+        configured=configured,
+        undefined=configured and not machine.host.list_folder(machine.paths.sv),
         running=machine.supervisor.is_running(),
         enabled=known.enabled,
         map_count=machine.kernel.map_count(),
@@ -64,7 +69,7 @@ def observe(machine: Machine, known: Record) -> Facts:
     )
 
 
-def _make(machine: Machine, step: Step, event: Event, known: Record) -> Record:
+def _make(machine: Machine, step: Step, event: Event, known: Record, facts: Facts) -> Record:
     """Make one step, and return the record as it is to be from then on."""
     match step:
         case Step.ENABLE:
@@ -79,7 +84,7 @@ def _make(machine: Machine, step: Step, event: Event, known: Record) -> Record:
                 Step.ACCOUNTS: lambda: make_accounts(machine.host),
                 Step.RELOAD: machine.boot.reload,
                 Step.MAP_COUNT: lambda: _raise_map_count(machine),
-                Step.FILES: lambda: _write_files(machine),
+                Step.FILES: lambda: _write_files(machine, enable=facts.undefined and not facts.running),
                 Step.STOP: lambda: stop_all(machine.boot, machine.supervisor),
                 Step.DISABLE: machine.boot.disable,
             }
@@ -102,10 +107,10 @@ def _raise_map_count(machine: Machine) -> None:
         machine.tell(f"hint: Elasticsearch needs it in a cluster; on the host: sysctl -w vm.max_map_count={MAP_COUNT}")
 
 
-def _write_files(machine: Machine) -> None:
+def _write_files(machine: Machine, *, enable: bool) -> None:
     """Write a configured node's files; what is wrong with its configuration is not the package's failure."""
     try:
-        machine.files_only()
+        machine.files_only(enable=enable)
     except ChefBackendError as error:
         machine.tell(f"warning: the files of this node are still those of the version before: {error.message}")
         machine.tell(f"hint: {error.hint + '; then ' if error.hint else ''}run `chef-backend-ctl reconfigure`")

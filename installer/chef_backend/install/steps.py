@@ -26,9 +26,13 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The machine before the event; `start` is the command that starts the supervisor here."""
+    """The machine before the event; `start` is the command that starts the supervisor here.
+
+    `undefined` says that a removal took the services' definitions from a configured node.
+    """
 
     configured: bool
+    undefined: bool
     running: bool
     enabled: bool
     map_count: int

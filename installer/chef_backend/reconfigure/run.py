@@ -68,10 +68,14 @@ def reconfigure(machine: Machine, steps: Steps, *, apply_restarts: bool = False)
     return Outcome(situation, plan, receipt, started, found)
 
 
-def files_only(machine: Machine) -> Outcome:
-    """Write the files, and leave every service as it is: for the package's scriptlets. What they owe is noted."""
+def files_only(machine: Machine, *, enable: bool) -> Outcome:
+    """Write the files, and leave every service as it is: for the package's scriptlets. What they owe is noted.
+
+    With `enable` a member's services are linked, too: where a supervisor runs, it would start them. The caller holds
+    the lock.
+    """
     situation = gather(machine)
-    plan = plan_files(machine, situation, enable=False)
+    plan = plan_files(machine, situation, enable=enable and situation.membership is Membership.MEMBER)
     return Outcome(situation, plan, write_all(machine, situation, plan, Silent()))
 
 

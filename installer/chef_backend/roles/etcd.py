@@ -5,9 +5,9 @@ https://etcd.io/docs/v3.5/op-guide/configuration/
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 
-from chef_backend.base.secret import Secret
 from chef_backend.resources.model import Directory, Resource
 from chef_backend.roles.accounts import SEARCH
 from chef_backend.roles.node import Node, url
@@ -41,7 +41,7 @@ def service(node: Node) -> Service:
     )
 
 
-def environment(node: Node) -> dict[str, str | Secret]:
+def environment(node: Node) -> dict[str, str]:
     """Return etcd's variables; those of the initial cluster count only while its data directory is empty."""
     settings = node.settings
     client, peer = (settings.integer(f"etcd.{each}_port") for each in ("client", "peer"))
@@ -55,7 +55,7 @@ def environment(node: Node) -> dict[str, str | Secret]:
         "ETCD_INITIAL_ADVERTISE_PEER_URLS": url(node.address, peer),
         "ETCD_INITIAL_CLUSTER": ",".join(f"{each.guid}={url(each.address, peer)}" for each in node.cluster),
         "ETCD_INITIAL_CLUSTER_STATE": "existing" if node.joining else "new",
-        "ETCD_INITIAL_CLUSTER_TOKEN": node.secrets.initial_cluster_token,
+        "ETCD_INITIAL_CLUSTER_TOKEN": _token(node),
         "ETCD_HEARTBEAT_INTERVAL": str(settings.integer("etcd.heartbeat_interval")),
         "ETCD_ELECTION_TIMEOUT": str(settings.integer("etcd.election_timeout")),
         "ETCD_SNAPSHOT_COUNT": str(settings.integer("etcd.snapshot_count")),
@@ -65,3 +65,8 @@ def environment(node: Node) -> dict[str, str | Secret]:
         "ETCD_AUTO_COMPACTION_MODE": "periodic",
         "ETCD_AUTO_COMPACTION_RETENTION": "1h",
     }
+
+
+def _token(node: Node) -> str:
+    """Return what tells this cluster from others, alike on all nodes: etcd logs it, so it is not the secret itself."""
+    return hashlib.sha256(node.secrets.initial_cluster_token.reveal().encode()).hexdigest()

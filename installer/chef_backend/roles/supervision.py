@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from chef_backend.base.secret import Secret
 from chef_backend.resources.effects import Effect, Effects, ServiceEffect
 from chef_backend.resources.model import Absent, Directory, EnvDir, File, Resource, Symlink
 from chef_backend.roles.node import Node
@@ -33,7 +32,7 @@ class Service:
     user: str
     group: str
     values: Mapping[str, object] = field(default_factory=dict)
-    environment: Mapping[str, str | Secret] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
     controls: Mapping[str, str] = field(default_factory=dict)
     effects: Effects
     down: bool = False

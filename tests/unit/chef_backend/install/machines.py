@@ -28,6 +28,7 @@ class FakeMachine:
         self.broken: ChefBackendError | None = None
         if configured:
             self.host.add(self.paths.receipt, Observed(Kind.FILE, content=b"{}"))
+            self.host.add(self.paths.sv / "etcd", Observed(Kind.FOLDER))
 
     def machine(self) -> Machine:
         return Machine(self.host, self.paths, self, self, self, self._files_only, self.said.append)
@@ -64,7 +65,7 @@ class FakeMachine:
         self.did.append("raise")
         return self.may_raise
 
-    def _files_only(self) -> None:
-        self.did.append("files")
+    def _files_only(self, *, enable: bool) -> None:
+        self.did.append("files and links" if enable else "files")
         if self.broken:
             raise self.broken

@@ -63,17 +63,21 @@ def test_a_broken_configuration_does_not_break_the_package() -> None:
 
 
 def test_removal_stops_then_disables_and_the_next_installation_enables_again() -> None:
-    """The version stays known, so that an older one is refused over this one's data."""
+    """The version stays known, so that an older one is refused over this one's data.
+
+    The services that the removal took away are back, so that the next boot starts them.
+    """
     fake = FakeMachine(running=True, configured=True)
     fake.perform(POSTINST, "configure")
     fake.did.clear()
     fake.perform(PRERM, "remove")
     assert fake.did == ["stop", "disable"]
     assert read_record(fake.host, fake.paths) == Record("3.2.0-1", enabled=False)
+    fake.host.remove_folder(fake.paths.sv / "etcd")
     fake.did.clear()
     fake.said.clear()
     assert fake.perform(POSTINST, "configure 3.2.0-1").kind is Kind.REINSTALL
-    assert fake.did == ["reload", "enable", "files"]
+    assert fake.did == ["reload", "enable", "files and links"]
     assert "  start it" in fake.said
 
 

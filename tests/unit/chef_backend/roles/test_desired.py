@@ -72,18 +72,16 @@ def test_the_desired_state_does_not_contradict_itself(major: str, extra: str) ->
 
 
 def test_who_may_read_the_secrets() -> None:
-    """Every file with a secret is one of those that are promised, with its owner and mode, but for etcd's token."""
+    """Every file with a secret is one of those that are promised, with its owner and mode."""
     found = node()
     wanted = protected_files(found.paths, Path("/var/opt/chef-backend/postgresql/15/passfile"), ())
     secret = {path: item for path, item in files(found).items() if isinstance(item.content, Secret)}
-    token = secret.pop(Path("/opt/chef-backend/sv/etcd/env/ETCD_INITIAL_CLUSTER_TOKEN"))
-    assert (token.owner, token.group, token.mode) == ("root", "root", 0o640)
     assert {path: (item.owner, item.group, item.mode) for path, item in secret.items()} == {
         path: (each.owner, each.group, each.mode) for path, each in wanted.items()
     }
     for path, item in files(found).items():
         if path not in wanted:
-            assert not any(word in item.data for word in (b"super-pass", b"repl-pass")), path
+            assert not any(word in item.data for word in (b"super-pass", b"repl-pass", b"cluster-token")), path
 
 
 def test_the_running_settings_can_be_read_back() -> None:
