@@ -95,6 +95,7 @@ def pages() -> dict[str, str]:
         "cli.md": _page("cli", _commands()),
         "settings.md": _page("settings", _of_the_node("chef_backend.config.reference", "tables")),
         "chef-backend-ctl.md": _page("chef-backend-ctl", _of_the_node("chef_backend.ctl.reference", "sections")),
+        "findings.md": _page("findings", _of_the_node("chef_backend.health.codes", "page")),
     }
     if meanings.left:
         sys.exit(f"scripts/reference_fields.yml: no model has {', '.join(sorted(meanings.left))}")

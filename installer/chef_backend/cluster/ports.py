@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from chef_backend.base.paths import Paths
+from chef_backend.config.model import Settings
 from chef_backend.roles.elasticsearch import TRANSPORT_PORT
 from chef_backend.roles.node import Node
 
@@ -49,6 +50,11 @@ def holders(ports: Iterable[int], proc: Path = Path("/proc")) -> dict[int, Holde
 
 def needed(node: Node) -> dict[int, str]:
     """Return the ports that a node's services listen on, each with its service."""
+    return needed_by(node.settings)
+
+
+def needed_by(settings: Settings) -> dict[int, str]:
+    """Return the same for these settings."""
     own = (
         ("etcd.client_port", "etcd"),
         ("etcd.peer_port", "etcd"),
@@ -56,17 +62,26 @@ def needed(node: Node) -> dict[int, str]:
         ("elasticsearch.port", "elasticsearch"),
         ("leaderl.http_port", "leaderl"),
     )
-    found = {node.settings.integer(setting): service for setting, service in own}
+    found = {settings.integer(setting): service for setting, service in own}
     return found | {TRANSPORT_PORT: "elasticsearch"}
+
+
+def conflicts(ports: Iterable[int], found: Mapping[int, Holder], embedded: Path) -> dict[int, Holder]:
+    """Return those of the ports that a program other than our own services has. Pure."""
+    return {port: found[port] for port in sorted(ports) if port in found and embedded not in _folders(found[port])}
 
 
 def taken(node: Node, found: Mapping[int, Holder], paths: Paths) -> list[str]:
     """Return a line for each needed port that a program other than our own services has. Pure."""
+    ports = needed(node)
     return [
-        f"port {port} is needed by {service}, and {found[port]} listens on it"
-        for port, service in sorted(needed(node).items())
-        if port in found and paths.embedded not in Path(found[port].program).parents
+        f"port {port} is needed by {ports[port]}, and {holder} listens on it"
+        for port, holder in conflicts(ports, found, paths.embedded).items()
     ]
+
+
+def _folders(holder: Holder) -> Iterable[Path]:
+    return Path(holder.program).parents
 
 
 def _owners(inodes: Mapping[str, int], proc: Path) -> dict[int, Holder]:

@@ -69,6 +69,7 @@ TABLE = (
     _order("once", "Start the services that are down, and leave them down when they end."),
     _order("pause", "Send the services a STOP."),
     _order("quit", "Send the services a QUIT.", "quit_"),
+    _row("preflight", Group.DIAGNOSIS, "Tell whether this host is fit for a node.", root=True),
     _row("reconfigure", Group.CONFIGURATION, "Make this node as its configuration says.", root=True),
     _order("restart", "Stop the services that run, and start them again."),
     _row("service-list", Group.SERVICES, "List the services, with a * behind those that are enabled."),

@@ -33,20 +33,37 @@ _NAGIOS: Final = {Severity.WARNING: 1, Severity.CRITICAL: 2, Severity.UNKNOWN: 3
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A kind of finding: `limit` says in words what is expected, `meaning` why it matters."""
+    """A kind of finding: `limit` is what is expected, `meaning` why it matters, `remedy` what to do on any host."""
 
     code: str
     title: str
     limit: str
     meaning: str
+    remedy: str
 
     def found(self, severity: Severity, value: str, *, limit: str = "", evidence: str = "", fix: str = "") -> Finding:
-        """Return a finding of this kind."""
-        return Finding(self.code, severity, self.title, value, limit or self.limit, evidence, fix)
+        """Return a finding of this kind; `fix` is the command for this very host."""
+        return Finding(self.code, severity, self.title, value, limit or self.limit, evidence, fix or self.remedy)
 
-    def fine(self, value: str, *, limit: str = "") -> Finding:
-        """Return the finding that all is as it should be."""
-        return self.found(Severity.OK, value, limit=limit)
+    def critical(self, value: str, *, limit: str = "", evidence: str = "", fix: str = "") -> Finding:
+        """Return what is to be mended before anything else."""
+        return self.found(Severity.CRITICAL, value, limit=limit, evidence=evidence, fix=fix)
+
+    def warning(self, value: str, *, limit: str = "", evidence: str = "", fix: str = "") -> Finding:
+        """Return what is to be mended."""
+        return self.found(Severity.WARNING, value, limit=limit, evidence=evidence, fix=fix)
+
+    def note(self, value: str, *, limit: str = "", evidence: str = "", fix: str = "") -> Finding:
+        """Return what is good to know."""
+        return self.found(Severity.NOTE, value, limit=limit, evidence=evidence, fix=fix)
+
+    def unknown(self, value: str, *, limit: str = "", evidence: str = "", fix: str = "") -> Finding:
+        """Return that it could not be told."""
+        return self.found(Severity.UNKNOWN, value, limit=limit, evidence=evidence, fix=fix)
+
+    def fine(self, value: str, *, limit: str = "", evidence: str = "") -> Finding:
+        """Return that all is as it should be."""
+        return Finding(self.code, Severity.OK, self.title, value, limit or self.limit, evidence)
 
 
 @dataclass(frozen=True, slots=True)

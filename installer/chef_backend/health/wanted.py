@@ -1,4 +1,4 @@
-"""What the settings ask of the host."""
+"""What the settings ask of the host, beside what the host has of itself."""
 
 from __future__ import annotations
 
@@ -7,39 +7,55 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chef_backend.base.paths import Paths
+from chef_backend.cluster.ports import needed_by
+from chef_backend.config.facts import HostFacts
 from chef_backend.config.model import Settings
+from chef_backend.config.rows.postgresql_tuning import SHARED_BUFFERS
 
-# Elasticsearch's own port for other nodes: no setting, since frontends and firewalls know it.
-_TRANSPORT = 9300
+_MIB = 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Ports by service, and paths, names and amounts that the node is going to use; `users` are its accounts."""
+    """Services by port, folders by what they are for, amounts in MB, and the accounts that the services run as.
 
-    ports: Mapping[str, tuple[int, ...]]
+    Elasticsearch loads a library from the folder `temporary`, etcd waits for the disk of the folder `synced`.
+    """
+
+    facts: HostFacts
+    ports: Mapping[int, str]
     publish_address: str
     fqdn: str
-    data: Path
-    logs: Path
-    claimed_mb: int
-    least_free_mb: int
-    users: tuple[str, ...] = ("chef_pgsql", "chef-backend")
+    folders: Mapping[str, Path]
+    temporary: Path
+    synced: Path
+    embedded: Path
+    shared_buffers_mb: int
+    heap_mb: int
+    users: tuple[str, ...]
 
 
-def wanted(settings: Settings, paths: Paths, shared_buffers_mb: int) -> Wanted:
+def wanted(settings: Settings, facts: HostFacts, paths: Paths) -> Wanted:
     """Return what a node with these settings needs."""
+
+    def place(setting: str) -> Path:
+        return paths.root / settings.text(setting).lstrip("/")
+
     return Wanted(
-        ports={
-            "etcd": (settings.integer("etcd.client_port"), settings.integer("etcd.peer_port")),
-            "postgresql": (settings.integer("postgresql.port"),),
-            "elasticsearch": (settings.integer("elasticsearch.port"), _TRANSPORT),
-            "leaderl": (settings.integer("leaderl.http_port"),),
-        },
+        facts=facts,
+        ports=needed_by(settings),
         publish_address=settings.text("publish_address"),
         fqdn=settings.text("fqdn"),
-        data=paths.data,
-        logs=paths.logs,
-        claimed_mb=shared_buffers_mb + settings.integer("elasticsearch.heap_size"),
-        least_free_mb=settings.integer("leaderl.health_check.disk_min_space_mb"),
+        folders={
+            "etcd": paths.etcd,
+            "PostgreSQL": place("postgresql.data_dir"),
+            "Elasticsearch": place("elasticsearch.data_dir"),
+            "logs": paths.logs,
+        },
+        temporary=place("elasticsearch.temp_directory"),
+        synced=paths.etcd,
+        embedded=paths.embedded,
+        shared_buffers_mb=SHARED_BUFFERS.smallest(settings.amount("postgresql.shared_buffers")) // _MIB,
+        heap_mb=settings.integer("elasticsearch.heap_size"),
+        users=tuple(sorted({settings.text("postgresql.username"), settings.text("leaderl.username"), "chef-backend"})),
     )

@@ -13,6 +13,7 @@ from chef_backend.ctl.progress import operation
 from chef_backend.ctl.prompts import Terminal
 from chef_backend.ctl.session import Session
 from chef_backend.ctl.word import Word
+from chef_backend.health.codes import HOST
 
 _WORD = "create-cluster"
 _WAIT_S = 30
@@ -30,10 +31,32 @@ def _seconds(option: str, service: str) -> Callable[[FC], FC]:
     )
 
 
+def _refuse_recovery(_context: click.Context, _option: click.Parameter, given: bool) -> None:  # noqa: FBT001 - click's call
+    if given:
+        raise ChefBackendError(
+            "--quorum-loss-recovery is not available in this version; nothing was changed",
+            hint="to begin anew from a backup: chef-backend-ctl restore",
+        )
+
+
 @click.command(cls=Word, name=_WORD)
 @_seconds("--elasticsearch-wait-time", "Elasticsearch")
 @_seconds("--etcd-wait-time", "etcd")
-@click.option("--quorum-loss-recovery", is_flag=True, help="Not available yet.")
+@click.option(
+    "--quorum-loss-recovery",
+    is_flag=True,
+    expose_value=False,
+    callback=_refuse_recovery,
+    help="Not available yet.",
+)
+@click.option(
+    "--ignore",
+    "ignored",
+    multiple=True,
+    type=click.Choice([code.code for code in HOST]),
+    metavar="CODE",
+    help="Go on although preflight finds this critical; may be given several times.",
+)
 @click.option("--accept-license", is_flag=True, help="Accept the licence.")
 @click.option("-y", "--yes", is_flag=True, help="Ask nothing.")
 @click.pass_obj
@@ -42,33 +65,37 @@ def command(
     *,
     elasticsearch_wait_time: int,
     etcd_wait_time: int,
-    quorum_loss_recovery: bool,
+    ignored: tuple[str, ...],
     accept_license: bool,
     yes: bool,
 ) -> None:
     """Make a new cluster, of which this node is the first member.
 
-    A run that was interrupted goes on where it ended when it is called again.
+    Before the first change the host is looked at as `preflight` does, and what is critical ends it. A run that was
+    interrupted goes on where it ended when it is called again.
     """
-    if quorum_loss_recovery:
-        raise ChefBackendError(
-            "--quorum-loss-recovery is not available in this version; nothing was changed",
-            hint="to begin anew from a backup: chef-backend-ctl restore",
-        )
-    require_licence(session.paths, Terminal(), accepted=accept_license or yes)
-    _create(session, elasticsearch_wait_time, etcd_wait_time)
+    asks_nothing = accept_license or yes
+    require_licence(session.paths, Terminal(), accepted=asks_nothing)
+    _create(session, (elasticsearch_wait_time, etcd_wait_time), ignored, asks_nothing=asks_nothing)
 
 
-def _create(session: Session, elasticsearch_wait_s: int, etcd_wait_s: int) -> None:
-    from chef_backend.cluster.create import TITLES, Creation, Options, examine  # noqa: PLC0415 - slow to import
+def _create(session: Session, waits_s: tuple[int, int], ignored: tuple[str, ...], *, asks_nothing: bool) -> None:
+    from chef_backend.base.proc import SystemRunner  # noqa: PLC0415 - slow to import
+    from chef_backend.cluster.create import TITLES, Creation, Options, examine  # noqa: PLC0415 - the same
     from chef_backend.cluster.ports import holders, needed  # noqa: PLC0415 - the same
+    from chef_backend.ctl.fitness import require_fit  # noqa: PLC0415 - the same
+    from chef_backend.health.preflight import of_host  # noqa: PLC0415 - the same
+    from chef_backend.health.real import RealWorld  # noqa: PLC0415 - the same
     from chef_backend.reconfigure.real import real_machine  # noqa: PLC0415 - the same
 
+    elasticsearch_wait_s, etcd_wait_s = waits_s
     machine = real_machine(session.paths)
     with machine.lock(f"chef-backend-ctl {_WORD}"):
         situation = examine(machine, lambda node: holders(needed(node)))
         for warning in situation.warnings:
             click.echo(f"warning: {warning}", err=True)
+        found = of_host(machine, situation, RealWorld(SystemRunner()))
+        require_fit(session, found, Terminal(), ignored=ignored, yes=asks_nothing)
         options = Options(etcd_wait_s, elasticsearch_wait_s)
         with operation(session, "Creating a new cluster", word=_WORD, planned=TITLES) as steps:
             Creation(machine, situation, options, steps).run()
