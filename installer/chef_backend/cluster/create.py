@@ -115,7 +115,7 @@ class Creation:
         services.settle(self._receipt(), restarts_postgresql=True)
         node, clients = member.node, self._machine.clients
         what = "this node to lead its cluster"
-        self._waiting.until("leaderl", what, lambda: clients.leads(node), within_s=_LEADS_S)
+        self._waiting.until("leaderl", what, lambda: clients.leads(node) is True, within_s=_LEADS_S)
         if self._database.in_recovery():
             raise ServiceFailed(
                 "leaderl says that this node leads, and PostgreSQL takes no writes: it follows another server",

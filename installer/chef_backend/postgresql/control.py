@@ -50,6 +50,10 @@ class Database(Protocol):
         """Tell whether it follows another server, and takes no writes."""
         ...
 
+    def started_at(self) -> float:
+        """Return when it began to serve, in seconds of the epoch."""
+        ...
+
     def reload(self) -> None:
         """Have it read its files anew; a new value may take a moment to be seen in `running`."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from chef_backend.postgresql.conf import parse
@@ -43,6 +44,30 @@ def changed(old: bytes, new: bytes) -> tuple[str, ...]:
     """Return the names that two texts of postgresql.conf differ in, sorted."""
     before, after = parse(old), parse(new)
     return tuple(name for name in sorted({*before, *after}) if before.get(name) != after.get(name))
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChange:
+    """A setting that two texts of postgresql.conf differ in, as they have it; "" where one does not."""
+
+    name: str
+    old: str
+    new: str
+    effect: Effect
+
+
+def setting_changes(old: bytes, new: bytes, version: Version) -> tuple[SettingChange, ...]:
+    """Return what differs, by name, with what it takes to come to a running server."""
+    before, after = parse(old), parse(new)
+    return tuple(
+        SettingChange(
+            name,
+            before.get(name, ""),
+            after.get(name, ""),
+            Effect.RESTART if needs_restart(name, version) else Effect.RELOAD,
+        )
+        for name in changed(old, new)
+    )
 
 
 def conf_rule(version: Version) -> EffectRule:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from chef_backend.base.secret import Secret
+from chef_backend.postgresql.conf import parse
 from chef_backend.postgresql.control import DatabaseUnavailable, Readiness, Role
 from chef_backend.postgresql.running import Running
+
+_FROM_FILE = "configuration file"
 
 
 @dataclass
 class FakeDatabase:
-    """Told by its fields what it is; `reloads` counts, `settings` are what runs."""
+    """Told by its fields what it is; `reloads` counts, `settings` are what runs.
+
+    A reload takes the settings of `conf` up, but for those that need a restart. `spend` is called before each change.
+    """
 
     initialised: bool = False
     up: bool = False
@@ -20,14 +26,24 @@ class FakeDatabase:
     reloads: int = 0
     settings: dict[str, Running] = field(default_factory=dict)
     roles: dict[str, Role] = field(default_factory=dict)
+    since: float = 0.0
+    conf: Callable[[], bytes] = bytes
+    needs_restart: Callable[[str], bool] = lambda _name: False
+    spend: Callable[[], None] = lambda: None
+
+    def start(self, now: float) -> None:
+        """Do what a server does that starts: every setting of the file runs."""
+        self.up, self.since = True, now
+        self.settings = {name: Running(value, source=_FROM_FILE) for name, value in self._written().items()}
 
     def initialise(self, password: Secret) -> bool:
         """See Database."""
-        made = not self.initialised
+        if self.initialised:
+            return False
+        self.spend()
         self.initialised = True
-        if made:
-            self.roles["chef_pgsql"] = Role("chef_pgsql", password, superuser=True)
-        return made
+        self.roles["chef_pgsql"] = Role("chef_pgsql", password, superuser=True)
+        return True
 
     def ready(self) -> Readiness:
         """See Database."""
@@ -38,10 +54,21 @@ class FakeDatabase:
         self._need()
         return self.follows
 
+    def started_at(self) -> float:
+        """See Database."""
+        self._need()
+        return self.since
+
     def reload(self) -> None:
         """See Database."""
         self._need()
+        self.spend()
         self.reloads += 1
+        for name, value in self._written().items():
+            old = self.settings.get(name)
+            waits = old is not None and old.value != value and self.needs_restart(name)
+            new = replace(old, pending_restart=True) if old and waits else Running(value, source=_FROM_FILE)
+            self.settings[name] = new
 
     def running(self) -> Mapping[str, Running]:
         """See Database."""
@@ -51,11 +78,14 @@ class FakeDatabase:
     def ensure_roles(self, roles: tuple[Role, ...]) -> tuple[str, ...]:
         """See Database."""
         self._need()
-        if self.follows:
-            return ()
-        changed = tuple(role.name for role in roles if self.roles.get(role.name) != role)
-        self.roles |= {role.name: role for role in roles}
-        return changed
+        changed = () if self.follows else tuple(role for role in roles if self.roles.get(role.name) != role)
+        for role in changed:
+            self.spend()
+            self.roles[role.name] = role
+        return tuple(role.name for role in changed)
+
+    def _written(self) -> dict[str, str]:
+        return {name: value.strip("'") for name, value in parse(self.conf()).items()}
 
     def _need(self) -> None:
         if not self.up:

@@ -90,6 +90,12 @@ class LocalDatabase:
         with self._session() as session:
             return _in_recovery(session)
 
+    def started_at(self) -> float:
+        """See Database."""
+        with self._session() as session:
+            session.execute("select extract(epoch from pg_postmaster_start_time())")
+            return float(session.fetchone()[0])
+
     def reload(self) -> None:
         """See Database."""
         with self._session() as session:

@@ -9,9 +9,10 @@ from chef_backend.base.clock import wait_for
 from chef_backend.base.errors import TimedOut
 from chef_backend.postgresql.conf import server_settings
 from chef_backend.postgresql.control import Database, Role
+from chef_backend.postgresql.effects import needs_restart
 from chef_backend.postgresql.running import Difference, differences
 from chef_backend.reconfigure.machine import Machine
-from chef_backend.reconfigure.pending import POSTGRESQL
+from chef_backend.reconfigure.pending import POSTGRESQL, with_restart, without_restart
 from chef_backend.resources.apply import write_receipt
 from chef_backend.resources.effects import Effect
 from chef_backend.resources.receipt import Receipt
@@ -75,10 +76,14 @@ def compare(machine: Machine, database: Database, node: Node, *, reloaded: bool)
     return found[-1]
 
 
-def with_restart_due(receipt: Receipt, found: tuple[Difference, ...], now: float) -> Receipt:
-    """Return the receipt with a restart of PostgreSQL for the settings that wait for one, if it is not there yet."""
-    waiting = tuple(each.name for each in found if each.pending_restart)
-    there = receipt.pending.get(POSTGRESQL)
-    if not waiting or (there is not None and there.effect is Effect.RESTART):
-        return receipt
-    return receipt.with_pending({POSTGRESQL: Effect.RESTART}, {POSTGRESQL: waiting}, now)
+def as_server_says(
+    machine: Machine, database: Database, node: Node, receipt: Receipt, found: tuple[Difference, ...]
+) -> Receipt:
+    """Return the receipt with a restart of PostgreSQL due where the server itself waits for one, and only there."""
+    waiting = [each.name for each in found if each.pending_restart]
+    if waiting:
+        return with_restart(receipt, waiting, machine.now())
+    if any(needs_restart(each.name, node.postgresql) for each in found):
+        return receipt  # it has not read its files yet
+    unseen = "" if node.postgresql.tls_reloads else str(node.certificate.certificate)
+    return without_restart(receipt, started_at=database.started_at(), unseen=unseen)

@@ -42,7 +42,7 @@ def write_files(machine: Machine, plan: Plan, steps: Steps) -> Receipt:
         if not step.done:
             steps.note(f"{step.number}/{step.total} {step.change.subject}")
 
-    return apply(plan, machine.host, receipt=machine.paths.receipt, now=machine.now(), on_step=show)
+    return apply(plan, machine.host, receipt=machine.paths.receipt, now=machine.now, on_step=show)
 
 
 def _is_link(item: Resource, node: Node) -> bool:

@@ -55,8 +55,8 @@ class Clients(Protocol):
         """Elasticsearch."""
         ...
 
-    def leads(self, node: Node) -> bool:
-        """Tell whether this node's leaderl answers that it leads; False when it does not answer."""
+    def leads(self, node: Node) -> bool | None:
+        """Tell whether this node's leaderl says that it leads; None when it does not answer."""
         ...
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from chef_backend.resources.effects import Effect
 from chef_backend.resources.receipt import Receipt
 from chef_backend.supervise.state import ServiceState
+
+POSTGRESQL = "postgresql"
 
 States = Mapping[str, ServiceState | None]
 
@@ -31,4 +33,23 @@ def due(receipt: Receipt, *, restarts_postgresql: bool) -> dict[str, Effect]:
     return found
 
 
-POSTGRESQL = "postgresql"
+def with_restart(receipt: Receipt, waiting: Iterable[str], now: float) -> Receipt:
+    """Return the receipt with a restart of PostgreSQL for these settings, unless there is one already."""
+    names = tuple(waiting)
+    there = receipt.pending.get(POSTGRESQL)
+    if not names or (there is not None and there.effect is Effect.RESTART):
+        return receipt
+    return receipt.with_pending({POSTGRESQL: Effect.RESTART}, {POSTGRESQL: names}, now)
+
+
+def without_restart(receipt: Receipt, *, started_at: float, unseen: str) -> Receipt:
+    """Return the receipt as a server that waits for nothing makes it: no restart of PostgreSQL is due.
+
+    But for a file whose path is `unseen`, of which the server cannot tell whether it has read it: that it has, if it
+    started since.
+    """
+    there = receipt.pending.get(POSTGRESQL)
+    if there is None:
+        return receipt
+    is_sure = there.since < started_at or not unseen or not any(unseen in reason for reason in there.because)
+    return receipt.without_pending(POSTGRESQL, Effect.RESTART) if is_sure else receipt

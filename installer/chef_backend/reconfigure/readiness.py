@@ -38,7 +38,7 @@ class Readiness:
         return {
             "etcd": ("etcd to be healthy", self._machine.clients.etcd(self._node).is_healthy),
             "elasticsearch": ("Elasticsearch to answer, its state not red", self._searches),
-            "leaderl": ("leaderl to run", self._runs),
+            "leaderl": ("leaderl to answer", self._answers),
         }
 
     def postgresql_may_start(self) -> bool:
@@ -65,6 +65,5 @@ class Readiness:
         except SearchUnavailable:
             return False
 
-    def _runs(self) -> bool:
-        state = self._machine.supervisor.state("leaderl")
-        return state is not None and state.is_up
+    def _answers(self) -> bool:
+        return self._machine.clients.leads(self._node) is not None

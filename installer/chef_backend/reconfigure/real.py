@@ -114,7 +114,7 @@ class NodeClients:
         """See Clients."""
         return HttpSearch(url(node.loopback, node.settings.integer("elasticsearch.port")), _TIMEOUT_S)
 
-    def leads(self, node: Node) -> bool:
+    def leads(self, node: Node) -> bool | None:
         """See Clients."""
         given = ip_address(node.settings.text("leaderl.http_address"))
         address = node.loopback if given.is_unspecified else str(given)
@@ -122,7 +122,7 @@ class NodeClients:
             session.trust_env = False  # a proxy of the environment is not for this node's own services
             asked = url(address, node.settings.integer("leaderl.http_port")) + "/leader"
             return session.get(asked, timeout=_TIMEOUT_S, allow_redirects=False).status_code == _OK
-        return False
+        return None
 
 
 def last_lines(log: Path) -> list[str]:

@@ -5,10 +5,10 @@ Any end in between is a state that the next run goes on from: the receipt says w
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from chef_backend.postgresql.running import Difference
-from chef_backend.reconfigure.database import compare, ensure_certificate, ensure_roles, with_restart_due
+from chef_backend.reconfigure.database import as_server_says, compare, ensure_certificate, ensure_roles
 from chef_backend.reconfigure.files import plan_files, write_files
 from chef_backend.reconfigure.machine import Machine
 from chef_backend.reconfigure.membership import Membership
@@ -31,13 +31,17 @@ TITLES = (READ, WRITE, START, RELOAD, COMPARE)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run did; `receipt` has what is still owed, `differences` are settings that do not run as wanted."""
+    """What a run did; `receipt` has what is still owed, `differences` are settings that do not run as wanted.
+
+    `held_back_by` is the file that keeps PostgreSQL from starting, "" where there is none.
+    """
 
     situation: Situation
     plan: Plan
     receipt: Receipt
     started: tuple[str, ...] = ()
-    differences: tuple[Difference, ...] = field(default=())
+    differences: tuple[Difference, ...] = ()
+    held_back_by: str = ""
 
 
 def preview(machine: Machine) -> tuple[Situation, Plan]:
@@ -65,7 +69,8 @@ def reconfigure(machine: Machine, steps: Steps, *, apply_restarts: bool = False)
     with steps.step(COMPARE):
         reloaded = "postgresql" in receipt.pending
         found, receipt = settle_database(machine, situation, settled, steps, reloaded=reloaded)
-    return Outcome(situation, plan, receipt, started, found)
+    held_back_by = "" if services.readiness.postgresql_may_start() else str(machine.paths.no_start_pgsql)
+    return Outcome(situation, plan, receipt, started, found, held_back_by)
 
 
 def files_only(machine: Machine, *, enable: bool) -> Outcome:
@@ -96,7 +101,7 @@ def settle_database(
     database = machine.clients.database(node)
     ensure_roles(database, node)
     found = compare(machine, database, node, reloaded=reloaded)
-    after = with_restart_due(receipt, found, machine.now())
+    after = as_server_says(machine, database, node, receipt, found)
     if after != receipt:
         write_receipt(machine.host, machine.paths.receipt, after)
     return found, after

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from chef_backend.base.errors import ServiceFailed
 from chef_backend.reconfigure.machine import Machine
 from chef_backend.reconfigure.pending import POSTGRESQL, due, settled
 from chef_backend.reconfigure.readiness import Readiness
@@ -15,7 +14,7 @@ from chef_backend.resources.apply import write_receipt
 from chef_backend.resources.effects import Effect
 from chef_backend.resources.receipt import Receipt
 from chef_backend.supervise.supervisor import Order
-from chef_backend.supervise.verbs import Verb, start_order, tell
+from chef_backend.supervise.verbs import start_order
 
 # runsvdir looks for new services every 5 s.
 _SUPERVISED_S = 30.0
@@ -32,7 +31,7 @@ class Services:
         self._situation = situation
         self._steps = steps
         self._waiting = Waiting(machine, situation.node, steps)
-        self._readiness = Readiness(machine, situation.node, self._waiting)
+        self.readiness = Readiness(machine, situation.node, self._waiting)
 
     def bring_up(self, services: Iterable[str]) -> tuple[str, ...]:
         """Start what is down, and return what was; ServiceFailed. Whether they are ready is another question."""
@@ -46,7 +45,8 @@ class Services:
             )
             state = self._machine.supervisor.state(service)
             if state is None or not state.is_up:
-                self._tell(service, Verb.START, _UP_S)
+                self._machine.supervisor.send(service, Order.UP)
+                self._waiting.until(service, f"{service} to start", self._is_up(service), within_s=_UP_S)
                 started.append(service)
         return tuple(started)
 
@@ -56,7 +56,7 @@ class Services:
         left = settled(receipt, states)
         self._record(receipt, left)
         todo = due(left, restarts_postgresql=restarts_postgresql)
-        if not self._readiness.postgresql_may_start():
+        if not self.readiness.postgresql_may_start():
             todo.pop(POSTGRESQL, None)
         for service in _in_order(todo):
             self._steps.note(f"{todo[service]} {service}")
@@ -67,22 +67,28 @@ class Services:
 
     def _do(self, service: str, effect: Effect) -> None:
         if service == POSTGRESQL and effect is Effect.RELOAD:
-            self._readiness.wait(POSTGRESQL)
+            self.readiness.wait(POSTGRESQL)
             self._machine.clients.database(self._situation.node).reload()
         elif effect is Effect.RELOAD:
             self._machine.supervisor.send(service, Order.HUP)
         else:
-            self._tell(service, Verb.RESTART, _RESTART_S)
-            self._readiness.wait(service)
+            self._restart(service)
+            self.readiness.wait(service)
 
-    def _tell(self, service: str, verb: Verb, wait_s: float) -> None:
-        outcome = tell(self._machine.supervisor, service, verb, self._machine.clock, wait_s=wait_s)
-        if not outcome.ok:
-            name = service.partition("/")[0]
-            raise ServiceFailed(
-                "\n".join([f"{service} does not {verb.name.lower()}: {outcome.line}", *self._waiting.last_lines(name)]),
-                hint=f"see why: chef-backend-ctl tail {name}; then run this command again, which goes on from here",
-            )
+    def _restart(self, service: str) -> None:
+        before = self._machine.supervisor.state(service)
+        old = before.process.pid if before else 0
+        self._machine.supervisor.send(service, Order.RESTART)
+        self._waiting.until(
+            service, f"{service} to start again", self._is_up(service, other_than=old), within_s=_RESTART_S
+        )
+
+    def _is_up(self, service: str, *, other_than: int = 0) -> Callable[[], bool]:
+        def look() -> bool:
+            state = self._machine.supervisor.state(service)
+            return state is not None and state.is_up and state.process.pid != other_than
+
+        return look
 
     def _is_supervised(self, service: str) -> Callable[[], bool]:
         return lambda: self._machine.supervisor.state(service) is not None

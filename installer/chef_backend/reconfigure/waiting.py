@@ -47,7 +47,8 @@ class Waiting:
                 evidence=lambda: "\n".join(self.last_lines(service)),
             )
         except TimedOut as error:
-            way_on = f"see why: chef-backend-ctl tail {service}; then run this command again, which goes on from here"
+            name = service.partition("/")[0]
+            way_on = f"see why: chef-backend-ctl tail {name}; then run this command again, which goes on from here"
             raise ServiceFailed(error.message, hint=hint or way_on) from None
 
     def last_line(self, service: str) -> str:
@@ -56,5 +57,5 @@ class Waiting:
 
     def last_lines(self, service: str) -> list[str]:
         """Return the last few lines: the very last of a service that starts again and again is that it starts."""
-        log = self._node.folder(f"{service}.log_directory") / "current"
+        log = self._node.folder(f"{service.partition('/')[0]}.log_directory") / "current"
         return [self._redactor.redact(line) for line in self._machine.last_lines(log)]

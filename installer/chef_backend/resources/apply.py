@@ -29,15 +29,20 @@ class Step:
 
 
 def apply(
-    plan: Plan, host: Host, *, receipt: Path, now: float, on_step: Callable[[Step], None] = lambda _step: None
+    plan: Plan,
+    host: Host,
+    *,
+    receipt: Path,
+    now: Callable[[], float],
+    on_step: Callable[[Step], None] = lambda _step: None,
 ) -> Receipt:
     """Make the changes and return the receipt that was left at the path `receipt`.
 
-    What services need for the changes is recorded before the first of them, as `pending` since `now` (seconds of the
-    epoch), until `Receipt.without_pending` says it was done.
+    What services need for the changes is recorded before the first of them as `pending`, until
+    `Receipt.without_pending` says it was done. It is pending since the last change (`now`, in seconds of the epoch): a
+    service that started between the first and the last may have read an old file.
     """
-    during = _during(plan, now)
-    after = replace(during, entries=plan.after, actions=(), finished=True)
+    during = _during(plan, now())
     if plan.changes:
         _write(host, receipt, during)
     for number, change in enumerate(plan.changes, 1):
@@ -46,6 +51,7 @@ def apply(
         on_step(Step(number, len(plan.changes), change, done=True))
     if not plan.before.finished:
         _remove_leftovers(plan, host)
+    after = replace(during, entries=plan.after, actions=(), finished=True).since(_touched(plan), now())
     if plan.changes or after != plan.before:
         _write(host, receipt, after)
     return after
@@ -74,14 +80,23 @@ def _during(plan: Plan, now: float) -> Receipt:
         states = [*plan.before.entries.get(path, ()), *plan.after.get(path, ())]
         entries[path] = tuple(dict.fromkeys(states))
     because: dict[str, tuple[str, ...]] = {}
-    effects = {}
     for change in plan.changes:
         for service in change.effects:
             because[service] = (*because.get(service, ()), change.subject)
-            effects[service] = plan.effects[service]
+    effects = {service: effect for service, effect in plan.effects.items() if service in because}
     actions = tuple(change.subject for change in plan.changes if change.verb is Verb.RUN)
-    begun = replace(plan.before, entries=entries, actions=actions, finished=False)
+    begun = plan.before.since(_touched(plan), now)
+    begun = replace(begun, entries=entries, actions=actions, finished=False)
     return begun.with_pending(effects, because, now)
+
+
+def _touched(plan: Plan) -> frozenset[str]:
+    """Return the services of which a file changes in this run, or was to change in the one that ended too early."""
+    now = {service for change in plan.changes for service in change.effects}
+    pending = plan.before.pending
+    latest = max((item.since for item in pending.values()), default=0.0)
+    before = set() if plan.before.finished else {name for name, item in pending.items() if item.since == latest}
+    return frozenset(now | before)
 
 
 def _make(change: Change, host: Host) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,15 +22,34 @@ class Interrupted(BaseException):
 
 
 class FakeHost:
-    """A tree of files, accounts, and the actions run; `fails_at` stops it before that many changes."""
+    """A tree of files, accounts, and the actions run; `fails_at` stops it before that many changes.
 
-    def __init__(self, *, fails_at: int | None = None) -> None:
+    `full_at` leaves no room on its disk for any write from the one of that number on. `tick` is called at each change:
+    it lets time pass; `before` is called before each, with how many there were. What else is changed on the same
+    machine is counted by `spend`, too.
+    """
+
+    def __init__(
+        self, *, fails_at: int | None = None, full_at: int | None = None, tick: Callable[[], None] = lambda: None
+    ) -> None:
         self.tree: dict[Path, Observed] = {ROOT: Observed(Kind.FOLDER, mode=0o755)}
         self.users: dict[str, Identity] = {"root": Identity(0, 0)}
         self.groups: dict[str, int] = {"root": 0}
         self.ran: list[str] = []
         self.fails_at = fails_at
+        self.full_at = full_at
         self.changes = 0
+        self.writes = 0
+        self.before: Callable[[int], None] = lambda _number: None
+        self._tick = tick
+
+    def spend(self) -> None:
+        """Count a change about to be made; Interrupted where the machine stops before it."""
+        if self.fails_at is not None and self.changes >= self.fails_at:
+            raise Interrupted
+        self._tick()
+        self.before(self.changes)
+        self.changes += 1
 
     def add(self, path: Path, found: Observed) -> None:
         """Put something at `path`, with root's folders on the way to it."""
@@ -70,13 +90,13 @@ class FakeHost:
 
     def write_file(self, path: Path, content: bytes, access: Access) -> None:
         """See Host."""
-        self._change()
+        self._write(path)
         found = Observed(Kind.FILE, access.uid, access.gid, access.mode, content=content)
         self._put(path, replace(found, sha256=hashlib.sha256(content).hexdigest()))
 
     def make_folder(self, path: Path, access: Access) -> None:
         """See Host."""
-        self._change()
+        self._write(path)
         there = self.observe(path, through_link=True)
         found = Observed(Kind.FOLDER, access.uid, access.gid, access.mode)
         if there.kind is Kind.FOLDER:
@@ -88,19 +108,19 @@ class FakeHost:
 
     def write_link(self, path: Path, target: str) -> None:
         """See Host."""
-        self._change()
+        self._write(path)
         self._put(path, Observed(Kind.LINK, target=target))
 
     def remove_file(self, path: Path) -> None:
         """See Host."""
-        self._change()
+        self.spend()
         if self.observe(path).kind is Kind.FOLDER:
             raise Conflict(f"{path} is a folder")
         self.tree.pop(self._real(path), None)
 
     def remove_folder(self, path: Path) -> None:
         """See Host."""
-        self._change()
+        self.spend()
         if self.list_folder(path):
             raise Conflict(f"{path} is not empty")
         self.tree.pop(self._real(path), None)
@@ -110,17 +130,17 @@ class FakeHost:
 
     def add_group(self, group: Group) -> None:
         """See Host."""
-        self._change()
+        self.spend()
         self.groups.setdefault(group.name, 900 + len(self.groups))
 
     def add_user(self, user: User) -> None:
         """See Host."""
-        self._change()
+        self.spend()
         self.users.setdefault(user.name, Identity(900 + len(self.users), self.groups[user.group]))
 
     def run(self, action: Action) -> None:
         """See Host."""
-        self._change()
+        self.spend()
         self.ran.append(action.name)
 
     def _put(self, path: Path, found: Observed) -> None:
@@ -143,7 +163,8 @@ class FakeHost:
                 real = self._real(real.parent / found.target / "x", links + 1).parent
         return real
 
-    def _change(self) -> None:
-        if self.fails_at is not None and self.changes >= self.fails_at:
-            raise Interrupted
-        self.changes += 1
+    def _write(self, path: Path) -> None:
+        self.spend()
+        self.writes += 1
+        if self.full_at is not None and self.writes > self.full_at:
+            raise WriteFailed(f"no room to write {path}: No space left on device; what was there is as it was")

@@ -7,7 +7,7 @@ change, what is. A run that ends in between thus leaves nothing unknown, with tw
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,11 @@ class Receipt:
             strongest = merged({service: old.effect}, {service: effect})[service]
             reasons = tuple(dict.fromkeys([*old.because, *because.get(service, ())]))
             pending[service] = Pending(strongest, now, reasons)
+        return replace(self, pending=pending)
+
+    def since(self, services: Collection[str], now: float) -> Receipt:
+        """Return the receipt with what these services need counted from `now` on."""
+        pending = {name: replace(item, since=now) if name in services else item for name, item in self.pending.items()}
         return replace(self, pending=pending)
 
     def without_pending(self, service: str, done: Effect) -> Receipt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -10,6 +11,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 def fill(template: str, **values: object) -> bytes:
     """Return a template's text with these values; a name that is missing is an error."""
+    return _environment().get_template(template).render(**values).encode()
+
+
+@cache  # of compiled templates: compiling them was half of a reconfigure that changes nothing
+def _environment() -> Environment:
     environment = Environment(  # noqa: S701 - shell scripts and settings, not HTML
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined,
@@ -18,4 +24,4 @@ def fill(template: str, **values: object) -> bytes:
         lstrip_blocks=True,
     )
     environment.filters["sh"] = lambda value: shlex.quote(str(value))
-    return environment.get_template(template).render(**values).encode()
+    return environment

@@ -55,8 +55,8 @@ class FakeSupervisor:
                 self._states[service] = replace(process, want="down", got_term=True, since=process.since)
                 self._asked = now
             case Order.RESTART | Order.TERM | Order.KILL:
-                self._next_pid += 1
-                self._states[service] = Process(Phase.RUN, self._next_pid, now)
+                phase = Phase.DOWN if service in self.broken else Phase.RUN
+                self._states[service] = Process(phase, self._pid() if phase is Phase.RUN else 0, now, want="up")
             case Order.PAUSE | Order.CONT:
                 self._states[service] = replace(process, paused=order is Order.PAUSE)
             case _:

@@ -114,7 +114,7 @@ class Installation:
         desired = settle([*folders(node), *tls(node), *postgresql(node)])
         receipt = read_receipt(host, node.paths.receipt)
         plan = make_plan(desired, look(host, desired, receipt), receipt)
-        apply(plan, host, receipt=node.paths.receipt, now=time.time())
+        apply(plan, host, receipt=node.paths.receipt, now=time.time)
         return plan
 
     def certify(self, now: float) -> Reason | None:

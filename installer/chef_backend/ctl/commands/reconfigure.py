@@ -38,8 +38,8 @@ def command(session: Session, *, accept_license: bool, dry_run: bool, as_documen
 
 def _preview(session: Session, *, as_document: bool) -> None:
     from chef_backend.reconfigure.database import certificate_due  # noqa: PLC0415 - slow to import
+    from chef_backend.reconfigure.preview import preview_json, preview_text  # noqa: PLC0415 - the same
     from chef_backend.reconfigure.real import real_machine  # noqa: PLC0415 - the same
-    from chef_backend.reconfigure.report import preview_json, preview_text  # noqa: PLC0415 - the same
     from chef_backend.reconfigure.run import preview  # noqa: PLC0415 - the same
 
     machine = real_machine(session.paths)
@@ -49,9 +49,10 @@ def _preview(session: Session, *, as_document: bool) -> None:
     for warning in situation.warnings:
         click.echo(f"warning: {warning}", err=True)
     if as_document:
-        click.echo(json.dumps(preview_json(plan, certificate, hide_sensitive=hide), indent=2, ensure_ascii=False))
+        found = preview_json(plan, situation.node, certificate, hide_sensitive=hide)
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
-        click.echo(preview_text(plan, certificate, hide_sensitive=hide), nl=False)
+        click.echo(preview_text(plan, situation.node, certificate, hide_sensitive=hide), nl=False)
 
 
 def _run(session: Session, *, apply_restarts: bool) -> None:

@@ -30,5 +30,5 @@ class Engine:
         self, resources: Iterable[Resource], *, now: float = 1.0, on_step: Callable[[Step], None] = lambda _step: None
     ) -> Plan:
         plan = self.plan(resources)
-        apply(plan, self.host, receipt=self.receipt, now=now, on_step=on_step)
+        apply(plan, self.host, receipt=self.receipt, now=lambda: now, on_step=on_step)
         return plan

@@ -357,4 +357,4 @@ def test_an_account_that_vanished_meanwhile_is_an_expected_error() -> None:
     plan = Engine(host).plan([folder(owner="bob")])
     del host.users["bob"]
     with pytest.raises(Conflict, match="there is no user bob"):
-        apply(plan, host, receipt=Path("/state/receipt.json"), now=1.0)
+        apply(plan, host, receipt=Path("/state/receipt.json"), now=lambda: 1.0)
