@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import click
 
+from chef_backend.base import errors
+from chef_backend.base.errors import ChefBackendError
+from chef_backend.config.problems import ConfigInvalid
 from chef_backend.ctl import cli
 from chef_backend.ctl.table import TABLE, Group, Row
 
 _PROGRAM = "chef-backend-ctl"
 _WIDTH = 100
+_BUG = 70
 
 
 def sections() -> str:
@@ -21,7 +25,20 @@ def sections() -> str:
         help_option_names=["-h", "--help"],
     )
     listed = "\n".join(_listed(group) for group in Group if _rows(group))
-    return f"{listed}\n" + "\n".join(_section(row, root) for row in sorted(TABLE, key=lambda row: row.word))
+    commands = "\n".join(_section(row, root) for row in sorted(TABLE, key=lambda row: row.word))
+    return f"{listed}\n{_codes()}\n{commands}"
+
+
+def _codes() -> str:
+    """Return the table of exit codes; errors without one of their own end with 1."""
+    every = (*vars(errors).values(), ConfigInvalid)
+    kinds = [kind for kind in every if isinstance(kind, type) and issubclass(kind, ChefBackendError)]
+    own = sorted((kind for kind in kinds if kind.exit_code != 1), key=lambda kind: kind.exit_code)
+    rows = [(kind.exit_code, kind.__name__, " ".join((kind.__doc__ or "").split())) for kind in own]
+    rows = [(0, "", "Success."), (1, "", "Every other failure: the message says what to do."), *rows]
+    rows.append((_BUG, "", "A bug: the traceback belongs into a report."))
+    written = "".join(f"| {code} | {name} | {text} |\n" for code, name, text in rows)
+    return f"## Exit codes\n\n| code | error | meaning, and what to do |\n|---|---|---|\n{written}"
 
 
 def _rows(group: Group) -> list[Row]:

@@ -14,6 +14,7 @@ from chef_backend.base.paths import Paths
 from chef_backend.elasticsearch.client import ClusterHealth, HttpSearch, SearchNode, reason
 from chef_backend.etcd.client import HttpEtcd
 from chef_backend.etcd.model import EtcdUnavailable, Member
+from chef_backend.leader.model import Role
 from chef_backend.leader.observe import disk_spaces
 from chef_backend.leader.settings import LeaderSettings, read_settings
 from chef_backend.leader.status import STATUS_PREFIX
@@ -25,6 +26,7 @@ from chef_backend.status.report import Report, parse_peers, parse_report
 from chef_backend.status.restarts import due
 from chef_backend.supervise.state import ServiceState
 from chef_backend.supervise.supervisor import Supervisor
+from chef_backend.upgrade.code import installed_at
 
 _TIMEOUT_S: Final = 3.0
 _HEALTH_S: Final = 2.0
@@ -66,6 +68,14 @@ class NodeSources:
             raise LeaderlUnavailable("leaderl's status is of another version: restart it")
         return Told(own, parse_peers(document))
 
+    def serves(self) -> bool:
+        """Tell whether this node's leaderl says that the node leads and takes writes, or that it follows."""
+        try:
+            own = self.leaderl().own
+        except ChefBackendError:
+            return False
+        return own.leads or own.role == Role.FOLLOWER
+
     def posts(self) -> tuple[Report, ...]:
         """See Sources."""
         values = _read(lambda: self._etcd().get_all(STATUS_PREFIX)).values()
@@ -97,7 +107,7 @@ class NodeSources:
 
     def restarts(self) -> tuple[Restart, ...]:
         """See Sources."""
-        return due(self._host, self._paths, self._supervisor)
+        return due(self._host, self._paths, self._supervisor, installed_at(self._paths))
 
     def _settings(self) -> LeaderSettings:
         return read_settings(self._paths.leaderl_config)

@@ -1,4 +1,4 @@
-"""Services that run with older settings until they are restarted, by the receipt of the last reconfigure."""
+"""Services that run with older settings, by the receipt of the last reconfigure, or older code until a restart."""
 
 from __future__ import annotations
 
@@ -14,17 +14,26 @@ from chef_backend.resources.host import Host
 from chef_backend.resources.receipt import Receipt
 from chef_backend.status.model import Restart
 from chef_backend.supervise.supervisor import Supervisor
+from chef_backend.upgrade.code import REASON, outdated
 
 
-def due(host: Host, paths: Paths, supervisor: Supervisor) -> tuple[Restart, ...]:
-    """Return the restarts that are still due, by service; Conflict where the receipt is damaged."""
+def due(host: Host, paths: Paths, supervisor: Supervisor, installed_at: float) -> tuple[Restart, ...]:
+    """Return the restarts that are still due, by service; Conflict where the receipt is damaged.
+
+    `installed_at` is when the package came, in seconds of the epoch: what was started before runs older code.
+    """
     left = _settled(read_receipt(host, paths.receipt), supervisor)
-    pending = sorted(left.pending.items())
-    return tuple(
-        Restart(name, item.because, f"chef-backend-ctl restart {name}")
-        for name, item in pending
-        if item.effect is Effect.RESTART
-    )
+    owed = {name: item.because for name, item in left.pending.items() if item.effect is Effect.RESTART}
+    old = outdated({name: supervisor.state(name) for name in supervisor.enabled()}, installed_at)
+    return tuple(_restart(name, owed.get(name, ()), is_old=name in old) for name in sorted({*owed, *old}))
+
+
+def _restart(name: str, because: tuple[str, ...], *, is_old: bool) -> Restart:
+    if is_old:
+        return Restart(name, tuple(dict.fromkeys([*because, REASON])), "chef-backend-ctl upgrade")
+    # A service's log is a program of its own, and no service that takes orders.
+    way = "reconfigure" if "/" in name else f"restart {name}"
+    return Restart(name, because, f"chef-backend-ctl {way}")
 
 
 def forget_done(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
 
 from chef_backend.base.errors import NotAMember, ServiceFailed, UnknownService
@@ -138,3 +139,11 @@ def test_tail_says_where_there_is_no_log_yet(paths: Paths) -> None:
     error = call(paths, "tail", "etcd").exception
     assert isinstance(error, ServiceFailed)
     assert str(paths.logs / "etcd") in error.message
+
+
+def test_services_are_completed(paths: Paths) -> None:
+    """Enabled or not; `status` knows one word more."""
+    session = Session(paths=paths)
+    complete = ShellComplete(cli.command, {"obj": session}, "chef-backend-ctl", "_CHEF_BACKEND_CTL_COMPLETE")
+    assert [each.value for each in complete.get_completions(["restart"], "e")] == ["elasticsearch", "etcd"]
+    assert [each.value for each in complete.get_completions(["status"], "d")] == ["disk"]

@@ -37,7 +37,7 @@ class Node:
         write_receipt(self.host, PATHS.receipt, receipt)
 
     def due(self) -> list[str]:
-        return [restart.service for restart in due(self.host, PATHS, self.supervisor)]
+        return [restart.service for restart in due(self.host, PATHS, self.supervisor, 0)]
 
     def restart(self) -> None:
         self.clock.advance(1)
@@ -61,7 +61,7 @@ class Node:
 
 def test_what_needs_a_restart_is_shown_with_why_and_how() -> None:
     """A reload that is due is none of the operator's business."""
-    assert due(Node().host, PATHS, Node().supervisor) == (
+    assert due(Node().host, PATHS, Node().supervisor, 0) == (
         Restart("postgresql", ("max_connections",), "chef-backend-ctl restart postgresql"),
     )
 
@@ -72,6 +72,19 @@ def test_a_restart_is_over_once_the_service_started_since() -> None:
     node.restart()
     assert node.due() == []
     assert node.pending() == ["etcd", "postgresql"]
+
+
+def test_what_was_started_before_the_package_runs_older_code() -> None:
+    """The upgrade restarts it, whatever else it needs a restart for; afterwards nothing is due."""
+    node = Node()
+    installed_at = node.clock.now().timestamp()
+    found = due(node.host, PATHS, node.supervisor, installed_at)
+    assert [(each.service, each.because, each.command) for each in found] == [
+        ("etcd", ("the new package",), "chef-backend-ctl upgrade"),
+        ("postgresql", ("max_connections", "the new package"), "chef-backend-ctl upgrade"),
+    ]
+    node.restart()
+    assert [each.service for each in due(node.host, PATHS, node.supervisor, installed_at)] == ["etcd"]
 
 
 def test_a_restart_by_an_order_is_taken_out_of_the_receipt() -> None:

@@ -1,0 +1,1 @@
+"""A node whose package was replaced: which services run older code, and their way to the new one."""
