@@ -7,24 +7,17 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from nobody import as_nobody, give
 
 import omnibuild
-from projects import Project, hello_project
+from projects import CLI, Project, hello_project
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="changes the user or mounts: needs root")
 SITE = Path(omnibuild.__file__).parent.parent
-# This Python may lie where only root may look; in mounts of its own it is shown elsewhere.
-AS_NOBODY = """
-mount --bind {base} {place}/python
-mount --bind {packages} {place}/packages
-mount --bind {programs} {place}/programs
-mount --bind {site} {place}/site
-exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
-"""
 
 
 @pytest.fixture
@@ -36,28 +29,9 @@ def place() -> Iterator[Path]:
     subprocess.run(["rm", "-rf", str(folder)], check=True)
 
 
-def as_nobody(place: Path, argv: list[str], *, around: Iterable[str] = ()) -> subprocess.CompletedProcess[str]:
-    """Run omnibuild as an ordinary user without any right, on a project below ``place``."""
-    for name in ("python", "packages", "programs", "site"):
-        (place / name).mkdir(exist_ok=True)
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    packages = next(path for path in sys.path if path.endswith("site-packages"))
-    programs = Path(sys.executable).parent
-    script = AS_NOBODY.format(base=sys.base_prefix, packages=packages, programs=programs, site=SITE, place=place)
-    start = (
-        f"import sys; sys.path += ['{place}/site', '{place}/packages']; from omnibuild.cli import run; sys.exit(run())"
-    )
-    python = [f"{place}/python/bin/python{version}", "-c", start]
-    environment = {"PATH": f"{os.defpath}:/usr/sbin:/sbin:{place}/programs", "HOME": str(place)}
-    return subprocess.run(
-        ["unshare", "--mount", "sh", "-euc", script, "sh", *around, *python, *argv[3:]],
-        cwd=place,
-        env=environment | {"PYTHONDONTWRITEBYTECODE": "1"},
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=180,
-    )
+def arguments(project: Project, *argv: str) -> list[str]:
+    """Return what follows the name of omnibuild on the command line."""
+    return project.argv(*argv)[len(CLI) :]
 
 
 @needs_root
@@ -65,13 +39,13 @@ def test_an_ordinary_user_builds_the_same(place: Path, tmp_path: Path) -> None:
     """Without root everything works in a user namespace, and gives root's bytes."""
     expected = hello_project(tmp_path).build().trees()
     project = hello_project(place)
-    subprocess.run(["chown", "-R", "65534:65534", str(place)], check=True)
-    done = as_nobody(place, project.argv("build", "--json"))
+    give(place)
+    done = as_nobody(place, arguments(project, "build", "--json"))
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert {name: item["tree"] for name, item in report.items()} == expected
     assert {item["isolation"] for item in report.values()} == {"user"}
-    again = as_nobody(place, project.argv("build", "--json"))
+    again = as_nobody(place, arguments(project, "build", "--json"))
     assert not any(item["built"] for item in json.loads(again.stdout).values())
     assert not list((project.store_dir / "scratch").glob("work-*"))
 
@@ -83,9 +57,9 @@ def test_an_ordinary_users_odd_modes(place: Path) -> None:
     script = 'mkdir -p "$PREFIX/ro/in"; echo x >"$PREFIX/ro/in/none"; chmod 000 "$PREFIX/ro/in/none"\n'
     script += 'chmod 555 "$PREFIX/ro/in" "$PREFIX/ro"; mkdir /build/src/closed; chmod 000 /build/src/closed'
     project.recipe("odd", script, tests=[{"run": ["cat", "{prefix}/ro/in/none"], "expect": "x"}])
-    subprocess.run(["chown", "-R", "65534:65534", str(place)], check=True)
+    give(place)
     for built in (True, False):
-        done = as_nobody(place, project.argv("build", "--json"))
+        done = as_nobody(place, arguments(project, "build", "--json"))
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout)["odd"]["built"] is built
     assert not list((project.store_dir / "scratch").glob("work-*"))
@@ -249,8 +223,8 @@ def test_packages_are_identical_whoever_makes_them(place: Path, tmp_path: Path) 
     second = hello_project(folder)
     done = first.cli("package", "--output", str(tmp_path / "dist"))
     assert done.returncode == 0, done.stderr
-    subprocess.run(["chown", "-R", "65534:65534", str(place)], check=True)
-    argv = second.argv("package", "--output", str(folder / "dist"))
+    give(place)
+    argv = arguments(second, "package", "--output", str(folder / "dist"))
     clock = 'faketime "2033-01-02 03:04:05"' if shutil.which("faketime") else ""
     other = as_nobody(place, argv, around=["sh", "-c", f'umask 077; TZ=Asia/Tokyo exec {clock} "$@"', "sh"])
     assert other.returncode == 0, other.stderr

@@ -5,60 +5,73 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from nobody import as_nobody, give
 
 from omnibuild.store.place import default_store
 
 REPOSITORY = Path(__file__).parent.parent.parent
 HOURS = 3600
+SOURCES = default_store() / "sources" / "sources"
 
 
-@dataclass(frozen=True)
-class Builder:
-    """The circumstances of one build, all of which must not matter."""
-
-    folder: str
-    host: str
-    umask: str
-    environment: Mapping[str, str]
-
-
-BUILDERS = (
-    Builder("a", "alpha", "022", {"TZ": "UTC", "LC_ALL": "C.UTF-8", "USER": "release"}),
-    Builder("a/much/longer/checkout/path", "omega", "077", {"TZ": "Pacific/Auckland", "LC_ALL": "C", "USER": "nobody"}),
-)
+@pytest.fixture
+def rootfs() -> Path:
+    """The build image's files."""
+    found = os.environ.get("OMNIBUILD_ROOTFS")
+    if not found:
+        pytest.skip("OMNIBUILD_ROOTFS does not name the build image's tree: run `make test-slow`")
+    return Path(found)
 
 
-def build(builder: Builder, tmp_path: Path, rootfs: Path) -> str:
-    """Clone, build everything in a store of its own, and return SHA256SUMS."""
-    checkout = tmp_path / builder.folder / "checkout"
-    checkout.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["git", "clone", "--quiet", str(REPOSITORY), str(checkout)], check=True)
-    home = tmp_path / builder.folder / "home"
-    home.mkdir()
-    omnibuild = [sys.executable, "-m", "omnibuild", "package", "--locked", "--rootfs", str(rootfs)]
-    omnibuild += ["--store", str(home / "store"), "--mirror-dir", str(default_store() / "sources" / "sources")]
-    script = f'hostname {builder.host} && umask {builder.umask} && exec "$@"'
-    subprocess.run(
-        ["unshare", "--uts", "sh", "-euc", script, "build", *omnibuild],
-        cwd=checkout,
-        env={"PATH": os.environ["PATH"], "HOME": str(home), **builder.environment},
-        check=True,
-        timeout=3 * HOURS,
-    )
-    return (checkout / "dist" / "SHA256SUMS").read_text()
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder that an ordinary user may reach."""
+    folder = Path("/var/tmp") / f"omnibuild-place-{os.getpid()}"
+    folder.mkdir()
+    yield folder
+    subprocess.run(["rm", "-rf", str(folder)], check=True)
+
+
+def checkout(at: Path) -> Path:
+    """Clone this repository."""
+    at.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["git", "clone", "--quiet", str(REPOSITORY), str(at)], check=True)
+    return at
+
+
+def arguments(rootfs: Path, sources: Path, store: Path) -> list[str]:
+    """Return the command line of a build that has nothing but the sources."""
+    places = ["--rootfs", str(rootfs), "--mirror-dir", str(sources), "--store", str(store)]
+    return ["package", "--locked", "--offline", *places]
+
+
+def sums(checked_out: Path) -> str:
+    return (checked_out / "dist" / "SHA256SUMS").read_text()
 
 
 @pytest.mark.slow
 @pytest.mark.root
-def test_two_builds_of_the_product_give_the_same_bytes(tmp_path: Path) -> None:
-    """Another host name, umask, time zone, locale, home, checkout path and hour: the same sha256."""
-    rootfs = os.environ.get("OMNIBUILD_ROOTFS")
-    if not rootfs:
-        pytest.skip("OMNIBUILD_ROOTFS does not name the build image's tree: run `make test-slow`")
-    first, second = (build(builder, tmp_path, Path(rootfs)) for builder in BUILDERS)
-    assert first == second
+def test_two_builds_of_the_product_give_the_same_bytes(tmp_path: Path, place: Path, rootfs: Path) -> None:
+    """Root here and now; an ordinary user on another host, a year later, with other settings, elsewhere."""
+    first = checkout(tmp_path / "checkout")
+    argv = [sys.executable, "-m", "omnibuild", *arguments(rootfs, SOURCES, tmp_path / "store")]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run(argv, cwd=first, env=environment, check=True, timeout=3 * HOURS)
+
+    second = checkout(place / "a/much/longer/checkout/path")
+    give(place)
+    world = "hostname omega; umask 077; export TZ=Pacific/Auckland LANG=tr_TR.UTF-8 LC_ALL=C USER=nobody"
+    done = as_nobody(
+        place,
+        arguments(place / "rootfs", place / "sources", place / "store"),
+        around=["sh", "-euc", f'{world}; exec faketime +1y "$@"', "sh"],
+        show={"rootfs": rootfs, "sources": SOURCES},
+        cwd=second,
+        timeout_s=3 * HOURS,
+    )
+    assert done.returncode == 0, done.stderr[-5000:]
+    assert sums(first) == sums(second)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from email.parser import Parser
 from urllib.parse import urlsplit
 
+from omnibuild.files import sha256_of
 from omnibuild.recipe.model import DebianPackage
 from omnibuild.sources.apt import Apt
 from omnibuild.sources.base import Fetched, LocationFailed, Request
-from omnibuild.sources.hashing import sha256_of
 from omnibuild.sources.url import Url
 from omnibuild.sources.urls import plain_name
 

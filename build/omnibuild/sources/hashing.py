@@ -1,4 +1,4 @@
-"""sha256 of bytes while they are written, and of files as they lie."""
+"""sha256 of bytes while they are written."""
 
 from __future__ import annotations
 
@@ -7,12 +7,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 CHUNK = 1 << 20
-
-
-def sha256_of(path: Path) -> str:
-    """Return the sha256 (hex) of a file's bytes."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 class HashingWriter:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 
+from omnibuild.files import sha256_of
 from omnibuild.sources.base import Fetched, LocationFailed, Request
-from omnibuild.sources.hashing import sha256_of
 from omnibuild.sources.store import file_lock
 from omnibuild.sources.tool import host_environment, require, run_tool
 

@@ -19,8 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from omnibuild.errors import StoreBusy
+from omnibuild.files import sha256_of
 from omnibuild.sources.base import FetchOptions, Warn
-from omnibuild.sources.hashing import sha256_of
 
 _POLL_S = 0.1
 
