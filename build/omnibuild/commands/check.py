@@ -10,7 +10,7 @@ import click
 from omnibuild.checks.base import Rule
 from omnibuild.checks.registry import CHECKS, RULES
 from omnibuild.checks.run import CheckReport
-from omnibuild.commands.options import json_option, stored_options
+from omnibuild.commands.options import json_option, severity_option, stored_options
 from omnibuild.commands.session import Session
 from omnibuild.errors import CheckFailed, InvalidInput
 from omnibuild.files import remove_tree
@@ -28,6 +28,7 @@ def _names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
 @click.option("--only", multiple=True, metavar="NAME", shell_complete=_names, help="Run just this check.")
 @click.option("--explain", metavar="NAME", default="", shell_complete=_names, help="Say what a check is for.")
 @click.option("--list", "list_them", is_flag=True, help="List the checks.")
+@severity_option
 @json_option
 def command(session: Session, *, only: tuple[str, ...], explain: str, list_them: bool, as_json: bool) -> None:
     """Assemble the line-up's prefix from the store and check it."""

@@ -28,6 +28,16 @@ def _overrides(_ctx: click.Context, _param: click.Parameter, values: tuple[str, 
     return result
 
 
+def _severities(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    result = {}
+    for value in values:
+        name, _, tier = value.partition("=")
+        if tier not in _TIERS:
+            raise click.BadParameter(f"{value!r}: expected NAME=TIER, where TIER is one of {', '.join(_TIERS)}")
+        result[name] = tier
+    return result
+
+
 def _complete_component(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """Offer the line-up's components to the shell; nothing when there is no readable line-up."""
     import yaml  # noqa: PLC0415 - while completing only
@@ -39,12 +49,17 @@ def _complete_component(ctx: click.Context, _param: click.Parameter, incomplete:
         return []
 
 
+_TIERS = ("error", "warning", "off")
 component_argument = functools.partial(click.argument, shell_complete=_complete_component)
 DEFAULT_LINEUP = "manifests/current.yml"
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 store_option = click.option(
     "--store", "store_dir", type=click.Path(path_type=Path), default=default_store,
     help="The store's folder ($OMNIBUILD_STORE; ~/.cache/omnibuild).",
+)  # fmt: skip
+severity_option = click.option(
+    "--severity", multiple=True, callback=_severities, metavar="NAME=TIER",
+    help="In this run, a check's tier: error, warning or off.",
 )  # fmt: skip
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 _PROJECT = (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from omnibuild.commands.options import build_options, json_option
+from omnibuild.commands.options import build_options, json_option, severity_option
 from omnibuild.commands.session import Session
 from omnibuild.packaging.contents import Format
 from omnibuild.pipeline.package import Packager
@@ -20,10 +20,12 @@ from omnibuild.pipeline.package import Packager
               help="Only this format (both).")  # fmt: skip
 @click.option("--previous", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="The last release's release.json: report and judge the difference.")  # fmt: skip
+@severity_option
 @json_option
 def command(session: Session, *, output: Path, formats: tuple[str, ...], previous: Path | None, as_json: bool) -> None:
     """Build the line-up, check it, and leave deb, rpm, manifests and a report in --output."""
     outcome = session.component_build().run(session.project.shipped(), session.build_options)
+    outcome.warnings += [f"the check {name} was set to {tier} for this run" for name, tier in session.severity.items()]
     packager = Packager(session.planner, session.store, session.sources, output, session.listener)
     done = packager.run(outcome, formats=tuple(map(Format, formats)) or tuple(Format), previous=previous)
     if as_json:

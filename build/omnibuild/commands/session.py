@@ -42,11 +42,13 @@ class Session:
     overrides: dict[str, Path] = field(default_factory=dict)
     locked: bool = False
     keep_going: bool = False
+    severity: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def project(self) -> Project:
-        """The line-up with its recipes."""
-        return load_project(self.lineup_file, self.recipes_dir)
+        """The line-up with its recipes, and with the tiers that this invocation states."""
+        project = load_project(self.lineup_file, self.recipes_dir)
+        return project.with_severity(self.severity) if self.severity else project
 
     def components(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the names if all are the project's components, else raise InvalidInput."""

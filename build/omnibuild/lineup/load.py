@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from omnibuild import graph
@@ -27,6 +27,12 @@ class Project:
     directory: Path
     recipes: Mapping[str, RecipeFolder]
     order: tuple[str, ...]
+
+    def with_severity(self, severity: Mapping[str, str]) -> Project:
+        """Return the project with other tiers of some checks."""
+        policy = self.lineup.policy
+        stated = policy.model_copy(update={"severity": policy.severity | dict(severity)})
+        return replace(self, lineup=self.lineup.model_copy(update={"policy": stated}))
 
     def shipped(self) -> tuple[str, ...]:
         """The components that are packaged: the closure of link and runtime dependencies."""

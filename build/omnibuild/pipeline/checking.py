@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from omnibuild.lineup.load import Project
 from omnibuild.pipeline.assemble import Assembly, assemble, subject
 from omnibuild.store.local import LocalStore
 from omnibuild.store.result import BuildResult
+
+_TOLD = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +58,17 @@ def require_passed(report: CheckReport, document: Path, tell: events.Listener) -
 
 
 def tell_warnings(findings: Iterable[Finding], tell: events.Listener) -> list[str]:
-    """Tell the warnings; return the errors, a line each: check, component, path, message, hint."""
-    errors = []
+    """Tell the warnings, a few of each check; return the errors, a line each: check, component, path, message, hint."""
+    errors: list[str] = []
+    warnings: defaultdict[str, list[str]] = defaultdict(list)
     for finding in findings:
-        if finding.severity is Severity.WARNING:
-            tell(events.Warned(_line(finding.problem)))
-        else:
-            errors.append(_line(finding.problem))
+        lines = warnings[finding.problem.check] if finding.severity is Severity.WARNING else errors
+        lines.append(_line(finding.problem))
+    for check, lines in warnings.items():
+        for line in lines[:_TOLD]:
+            tell(events.Warned(line))
+        if len(lines) > _TOLD:
+            tell(events.Warned(f"{check}: {len(lines) - _TOLD} more, see the report"))
     return errors
 
 

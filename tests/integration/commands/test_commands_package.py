@@ -55,3 +55,29 @@ def test_line_up_may_let_a_difference_pass(tiny: Path, released: Path, omnibuild
     ran = omnibuild("package", "--previous", "dist/release.json")
     assert ran.code == 0, ran.err
     assert "\nwarning: license_changed: libhello: from MIT to ISC (have the new licence approved" in ran.err
+
+
+def test_tier_of_a_check_can_be_stated_for_one_run_and_the_report_says_so(tiny: Path, omnibuild: Omnibuild) -> None:
+    edit(tiny / "manifests/current.yml", 'glibc_max: "2.34"', 'glibc_max: "2.2"')
+    assert omnibuild("package").code == 7
+    ran = omnibuild("package", "--severity", "glibc_floor=warning")
+    assert ran.code == 0, ran.err
+    assert "\nwarning: glibc_floor: hello: embedded/bin/hello: " in ran.err
+    assert (
+        "Warning: the check glibc_floor was set to warning for this run" in (tiny / "dist/build-report.md").read_text()
+    )
+    assert omnibuild("check", "--severity", "glibc_floor=off").code == 0
+    assert omnibuild("check").code == 7
+
+
+@pytest.mark.parametrize("value", ["glibc_floor", "glibc_floor=loud"])
+def test_tier_that_is_none_is_refused(value: str, tiny: Path, omnibuild: Omnibuild) -> None:
+    ran = omnibuild("package", "--severity", value)
+    assert ran.code == 2
+    assert f"'{value}': expected NAME=TIER" in ran.err
+
+
+def test_tier_of_an_unknown_check_is_refused(tiny: Path, omnibuild: Omnibuild) -> None:
+    ran = omnibuild("package", "--severity", "glibc_flor=off")
+    assert ran.code == 7
+    assert "glibc_flor" in ran.err
