@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
 import yaml
 
 from omnibuild.errors import BuildFailed, InvalidInput, OmnibuildError
+from omnibuild.files import sha256_of
 from projects import Project, hello_project, install_text
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounts a file system: needs root")
+
+
+def _device(name: str) -> tarfile.TarInfo:
+    member = tarfile.TarInfo(name)
+    member.type = tarfile.CHRTYPE
+    return member
 
 
 def failure(project: Project, *names: str) -> OmnibuildError:
@@ -48,6 +55,37 @@ def test_a_patch_that_does_not_apply(project: Project) -> None:
     assert "recipes/patched/recipe.yml: 0001-why.patch does not apply" in error.message
     assert "Hunk #1 FAILED" in error.message
     assert error.hint.startswith("refresh the patch against patched 1.0; enter its tree")
+
+
+EVIL = {
+    "leads out": (tarfile.TarInfo("a/../../evil"), "member 'a/../../evil' leaves the folder"),
+    "absolute": (tarfile.TarInfo("/tmp/omnibuild-evil"), "member '/tmp/omnibuild-evil' has an absolute path"),
+    "a device": (_device("dev/evil"), "member 'dev/evil' is a device, pipe or socket"),
+}
+
+
+@pytest.mark.parametrize("case", EVIL)
+def test_an_archive_that_must_not_be_unpacked(project: Project, case: str) -> None:
+    """The recipe, which of its sources, and the member are told; nothing of it is unpacked, built or stored."""
+    member, expected = EVIL[case]
+    archive = project.directory / "evil.tar"
+    with tarfile.open(archive, "w") as tar:
+        tar.addfile(member)
+    remote(project, "evil", archive)
+    done = project.cli("build")
+    assert done.returncode == 5
+    assert f"error: {project.directory}/recipes/evil/recipe.yml: sources.0: " in done.stderr
+    assert expected in done.stderr
+    assert "hint: nothing was unpacked" in done.stderr
+    assert not list(project.store.results())
+    assert not Path("/tmp/omnibuild-evil").exists()
+
+
+def remote(project: Project, name: str, file: Path) -> None:
+    """Write a recipe whose source is a file, by its address and sha256."""
+    recipe = project.recipe(name, "true")
+    source = {"sha256": sha256_of(file), "locations": [{"url": file.as_uri()}]}
+    recipe.write_text(yaml.safe_dump(yaml.safe_load(recipe.read_text()) | {"sources": [source]}))
 
 
 @pytest.mark.parametrize("place", ["/usr/lib/omnibuild-test", "/etc/omnibuild-test", "/opt/other/x", "/var/lib/x"])
@@ -250,10 +288,7 @@ def test_a_full_disk_under_a_mirror(project: Project) -> None:
     """A source that could not be copied whole is not in the folder for other hosts."""
     big = project.directory / "big.bin"
     big.write_bytes(b"x" * 300_000)
-    digest = hashlib.sha256(big.read_bytes()).hexdigest()
-    recipe = project.recipe("remote", "true")
-    source = [{"sha256": digest, "locations": [{"url": big.as_uri()}]}]
-    recipe.write_text(yaml.safe_dump(yaml.safe_load(recipe.read_text()) | {"sources": source}))
+    remote(project, "remote", big)
     done = _on_small_disk(project, "64k", "fetch", "--to-mirror", "mirror", place="mirror")
     assert done.returncode == 10, done.stderr
     assert "disk is full" in done.stderr

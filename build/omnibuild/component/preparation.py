@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from omnibuild.component import note
 from omnibuild.component.environment import BUILD_DIR, build_environment
 from omnibuild.component.order import Order
 from omnibuild.component.workspace import Workspace
+from omnibuild.errors import UnsafeArchive
 from omnibuild.kinds.base import RECIPE_DIR, SOURCE_DIR, Context
 from omnibuild.kinds.registry import commands_for
 from omnibuild.lineup.load import Project
@@ -49,10 +51,10 @@ class Preparer:
 
     def _unpack(self, order: Order, workspace: Workspace) -> None:
         recipe, lineup = order.loaded.recipe, self.project.lineup
-        for source in order.sources:
+        for number, source in enumerate(order.sources):
             target = workspace.source if source.into == "." else workspace.source / source.into
             if source.unpack:
-                unpack(source.path, target)
+                _unpack(source.path, target, where=f"{order.loaded.file}: sources.{number}")
             else:
                 target.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source.path, target / source.name)
@@ -82,3 +84,11 @@ class Preparer:
         ]
         steps += [Step(c.argv, c.cwd, env | dict(c.env)) for c in commands_for(recipe.build, context)]
         return tuple(steps)
+
+
+def _unpack(archive: Path, target: Path, *, where: str) -> None:
+    """Unpack a source; an archive that must not be is told with the recipe that names it."""
+    try:
+        unpack(archive, target)
+    except UnsafeArchive as error:
+        raise UnsafeArchive(f"{where}: {error.message}", hint=error.hint) from error
