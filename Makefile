@@ -3,9 +3,13 @@ LINEUP ?= current
 JOBS ?=
 OUTPUT ?= dist
 NATIVE ?=
+PREVIOUS ?=
 export NATIVE
 
-PACKAGE = --lineup manifests/$(LINEUP).yml --output $(OUTPUT) $(if $(JOBS),--jobs $(JOBS))
+PACKAGE = --lineup manifests/$(LINEUP).yml --output $(OUTPUT) $(if $(JOBS),--jobs $(JOBS)) \
+	$(if $(PREVIOUS),--previous $(PREVIOUS))
+IMAGE = .venv/bin/omnibuild image path Dockerfile.build --bootstrap-suite bullseye
+STORE = $${OMNIBUILD_STORE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/omnibuild}
 PYTEST = .venv/bin/pytest
 
 .PHONY: help package test test-fast test-slow test-node node lint format docs lock lock-python bench clean
@@ -13,6 +17,7 @@ PYTEST = .venv/bin/pytest
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
 	@echo "Variables: LINEUP=classic  NATIVE=1 (build on this host's own system)  JOBS=4  OUTPUT=dist"
+	@echo "           PREVIOUS=release.json (of the last release, to compare with)"
 
 package: ## Build, check and package the line-up: deb and rpm in dist/
 	@scripts/package.sh $(PACKAGE)
@@ -32,7 +37,7 @@ test-fast: ## Run the linters and the unit tests
 test-slow: ## As test, with the tests that take an hour: the product built twice must be the same
 	@scripts/setup.sh build test
 	@scripts/package.sh $(PACKAGE)
-	OMNIBUILD_ROOTFS=$$(.venv/bin/omnibuild image path Dockerfile.build --bootstrap-suite bullseye) $(PYTEST)
+	OMNIBUILD_ROOTFS=$$($(IMAGE)) $(PYTEST)
 
 test-node: ## Run the tests on hosts with systemd, with the package in dist/ (made by `make package`)
 	@scripts/setup.sh build test
@@ -64,9 +69,10 @@ lock: ## Write the line-up's lock anew
 lock-python: ## Write requirements.lock anew
 	@scripts/lock-python.sh
 
-bench: ## Measure; results are compared in docs/performance.md
-	@scripts/setup.sh test
-	.venv/bin/python benchmarks/build.py
+bench: ## Measure omnibuild beside its peers, for docs/performance.md; takes an hour on an idle machine
+	@scripts/setup.sh build test
+	@scripts/package.sh $(PACKAGE)
+	.venv/bin/python benchmarks/build.py --store "$(STORE)" --rootfs "$$($(IMAGE))" --full --json $(OUTPUT)/benchmark.json
 
 clean: ## Remove what was made here (the store of built components is kept)
 	rm -rf .venv dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -89,11 +89,6 @@ class FileTree:
         inside = self.relative(path)
         return Followed(Where.OUTSIDE, path) if inside is None else Followed(Where.INSIDE, inside)
 
-    def is_directory(self, path: str) -> bool:
-        """Return whether a path relative to the root is a directory, listed or implied."""
-        entry = self.entries.get(path)
-        return path in self._directories or path == "." or (entry is not None and entry.kind is EntryKind.DIRECTORY)
-
 
 def folders_above(paths: Iterable[str]) -> set[str]:
     """Return every folder that is above one of these paths."""

@@ -20,7 +20,7 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -165,28 +165,15 @@ class LocalStore:
         for entry in entries:
             self.object_path(entry).unlink(missing_ok=True)
 
-    def materialise(self, tree: Tree, into: Path, *, skip: Callable[[Entry], bool] = lambda _entry: False) -> None:
+    def materialise(self, tree: Tree, into: Path) -> None:
         """Lay the tree out below ``into``, files as hard links (copies where links cannot be).
 
-        Whoever reads there must not write: the files are the store's own objects. Use
-        ``copy_out`` for files of one's own. Entries for which ``skip`` is true are left out;
-        folders that exist already are kept.
+        Whoever reads there must not write: the files are the store's own objects. Folders that
+        exist already are kept.
         """
-        self._lay_out(tree, into, skip, _link)
-
-    def copy_out(self, tree: Tree, into: Path) -> None:
-        """Lay the tree out below ``into`` as independent files."""
-        self._lay_out(tree, into, lambda _entry: False, shutil.copy2)
-
-    def _lay_out(
-        self, tree: Tree, into: Path, skip: Callable[[Entry], bool], place: Callable[[str, str], object]
-    ) -> None:
         base = os.fspath(into)
         os.makedirs(base, exist_ok=True)
-        folders = [entry for entry in tree.entries if entry.kind is EntryKind.DIRECTORY and not skip(entry)]
         for entry in tree.entries:
-            if skip(entry):
-                continue
             target = f"{base}/{entry.path}"
             match entry.kind:
                 case EntryKind.DIRECTORY:
@@ -194,10 +181,11 @@ class LocalStore:
                 case EntryKind.SYMLINK:
                     os.symlink(entry.target, target)
                 case EntryKind.FILE:
-                    place(self._object(entry), target)
+                    _link(self._object(entry), target)
         # Not the caller's umask: a build that adds a file to such a folder would record it.
-        for entry in folders:
-            os.chmod(f"{base}/{entry.path}", entry.mode)
+        for entry in tree.entries:
+            if entry.kind is EntryKind.DIRECTORY:
+                os.chmod(f"{base}/{entry.path}", entry.mode)
 
     # -- housekeeping ----------------------------------------------------------
 

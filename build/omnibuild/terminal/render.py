@@ -9,10 +9,8 @@ from typing import TextIO
 from omnibuild import events
 
 
-def listener_for(stream: TextIO, *, quiet: bool = False) -> events.Listener:
+def listener_for(stream: TextIO) -> events.Listener:
     """Return what shows a build's events on this stream."""
-    if quiet:
-        return events.ignore
     if stream.isatty() and os.environ.get("TERM") != "dumb":
         from omnibuild.terminal.live import Terminal  # noqa: PLC0415 - rich takes its time, and pipes need none of it
 
