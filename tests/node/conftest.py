@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from containers import Engine, EngineUnavailable, installed_image
 from hosts import Host
+from node import create
 from product import Product, find_product
 from repack import Repacker
 from roots import Root, Roots, RootUnavailable
@@ -24,7 +26,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Show with a failure what the test's hosts logged last."""
     report = yield
     if report.failed:
-        for host in item.stash.get(_HOSTS, []):
+        for host in [host for node in item.listchain() for host in node.stash.get(_HOSTS, [])]:
             report.sections.append((f"host {host.container.name}", host.evidence()))
     return report
 
@@ -65,18 +67,44 @@ def repacker(product: Product, tmp_path_factory: pytest.TempPathFactory) -> Iter
     subprocess.run(["rm", "-rf", str(folder)], check=True)
 
 
-@pytest.fixture
-def start(engine: Engine, product: Product, request: pytest.FixtureRequest) -> Iterator[Callable[..., Host]]:
-    """Start an image; the built packages are in /packages. The host is gone after the test."""
-    hosts = request.node.stash.setdefault(_HOSTS, [])
+@contextmanager
+def _starter(engine: Engine, product: Product, owner: pytest.Item | pytest.Collector) -> Iterator[Callable[..., Host]]:
+    """Give what starts an image with the built packages in /packages; the hosts are gone at the end."""
+    hosts = owner.stash.setdefault(_HOSTS, [])
 
     def make(image: str, **options: str) -> Host:
         hosts.append(engine.start(image, mounts={product.deb.parent: "/packages"}, **options))
         return hosts[-1]
 
     yield make
-    for host in hosts:
-        host.remove()
+    while hosts:
+        hosts.pop().remove()
+
+
+@pytest.fixture
+def start(engine: Engine, product: Product, request: pytest.FixtureRequest) -> Iterator[Callable[..., Host]]:
+    """Start an image; the built packages are in /packages. The host is gone after the test."""
+    with _starter(engine, product, request.node) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def installed(engine: Engine, product: Product, request: pytest.FixtureRequest) -> Iterator[Callable[..., Host]]:
+    """Start a Debian with the deb on it, for tests that do not disturb each other; it is gone after their module."""
+    with _starter(engine, product, request.node) as make:
+        yield lambda suite="bookworm", **options: make(_installed(engine, product, suite), **options)
+
+
+@pytest.fixture(scope="module")
+def created(installed: Callable[..., Host]) -> Callable[..., Host]:
+    """Start the same, and create a cluster of one on it."""
+
+    def make(suite: str = "bookworm") -> Host:
+        host = installed(suite)
+        create(host)
+        return host
+
+    return make
 
 
 @pytest.fixture
@@ -94,7 +122,7 @@ def deb_host(engine: Engine, product: Product, start: Callable[..., Host]) -> Ca
     """Start a Debian on which apt has installed the built deb, and nothing was done since."""
 
     def make(suite: str = "bookworm", **options: str) -> Host:
-        return start(installed_image(engine, product, suite), **options)
+        return start(_installed(engine, product, suite), **options)
 
     return make
 
@@ -126,6 +154,13 @@ def plain_root(roots: Roots, product: Product) -> Callable[..., Root]:
         return root
 
     return make
+
+
+def _installed(engine: Engine, product: Product, suite: str) -> str:
+    try:
+        return installed_image(engine, product, suite)
+    except RootUnavailable as error:
+        pytest.skip(str(error))
 
 
 def _image(engine: Engine, suite: str, include: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ import io
 import shlex
 import tarfile
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +66,19 @@ class Host:
         if check and ran.code:
             raise HostFailed(f"{shlex.join(argv)}: exit code {ran.code}\n{ran.out}\n{self.evidence()}")
         return ran
+
+    def background(self, *argv: str, within_s: float = 30) -> str:
+        """Start a command that runs on; return the process id that it writes into the file of its last argument.
+
+        That argument is added here. The command ends with the host, or when it is killed.
+        """
+        told = f"/run/told-{uuid.uuid4().hex}"
+        self.container.exec_run([*argv, told], detach=True)
+
+        def read() -> str | None:
+            return self.run("cat", told, check=False).out.strip() if self.exists(told) else None
+
+        return eventually(lambda: read() or None, within_s=within_s, what=f"{argv[0]} has begun")
 
     def sh(self, script: str, *, check: bool = True, timeout_s: float = 120) -> str:
         """Run a shell script that stops at its first failing command; return its output."""

@@ -7,30 +7,24 @@ from collections.abc import Callable
 
 import pytest
 
-from hosts import Host, eventually
+from hosts import Host
 from limits import small_config
-from node import UNIT, assert_nothing_runs, running
+from node import (
+    CREATE,
+    PSQL,
+    SECRETS,
+    SERVICES,
+    SOCKET,
+    UNIT,
+    assert_nothing_runs,
+    running,
+    sql,
+    wait_until_it_leads,
+)
 
 pytestmark = [pytest.mark.docker, pytest.mark.node, pytest.mark.package]
 
-CREATE = "chef-backend-ctl create-cluster --accept-license --yes"
-PSQL = "/opt/chef-backend/embedded/bin/psql -h /var/opt/chef-backend/postgresql/15/socket -U chef_pgsql -Atc"
-SECRETS = "/etc/chef-backend/chef-backend-secrets.json"
 BACKUP = "/var/opt/chef-backup/chef-backup-2026-11-25-17-03-00.tgz"
-SERVICES = ["elasticsearch", "etcd", "leaderl", "postgresql"]
-# Asks as a frontend does, by the node's own Python: a minimal system has no curl.
-LEADER = (
-    "/opt/chef-backend/embedded/bin/python3 -c 'import urllib.request as r; "
-    'print(r.urlopen("http://localhost:7331/leader").status)\''
-)
-
-
-def sql(host: Host, query: str) -> str:
-    return host.run("sh", "-c", f'{PSQL} "{query}" postgres').out.strip()
-
-
-def wait_until_it_leads(host: Host) -> None:
-    eventually(lambda: host.run("sh", "-c", LEADER, check=False).out.strip() == "200", within_s=60, what="it leads")
 
 
 def test_a_node_comes_back_after_uninstall_and_anew_after_cleanse(deb_host: Callable[..., Host]) -> None:
@@ -39,7 +33,7 @@ def test_a_node_comes_back_after_uninstall_and_anew_after_cleanse(deb_host: Call
     host.write("/etc/chef-backend/chef-backend.rb", small_config(host.address))
     host.write(BACKUP, "precious")
     host.sh("mkdir /var/opt/chef-backend/etcd && mount -t tmpfs tmpfs /var/opt/chef-backend/etcd")
-    host.sh(CREATE, timeout_s=300)
+    host.run(*CREATE, timeout_s=300)
     sql(host, "create table kept as select 42 as answer")
     uninstalled(host)
     brought_back(host)
@@ -103,10 +97,11 @@ def made_anew(host: Host, saved: str) -> None:
     host.sh("umount /var/opt/chef-backend/disk /var/opt/chef-backend/etcd && rm -r /var/opt/chef-backend")
     host.sh(f"mkdir /etc/chef-backend && cp -a {saved}/. /etc/chef-backend/")
     secrets = json.loads(host.read(SECRETS))
-    host.sh(CREATE, timeout_s=300)
+    host.run(*CREATE, timeout_s=300)
     wait_until_it_leads(host)
     assert json.loads(host.read(SECRETS)) == secrets
-    assert host.run("sh", "-c", f'{PSQL} "select * from kept" postgres', check=False).code == 1
+    gone = host.run(PSQL, "-h", SOCKET, "-U", "chef_pgsql", "-c", "select * from kept", "postgres", check=False)
+    assert gone.code == 1
     assert host.sh(f"systemctl is-enabled {UNIT}").strip() == "enabled"
     assert host.sh("chef-backend-ctl reconfigure --dry-run").strip() == "Nothing would be changed."
     assert running(host)

@@ -13,12 +13,16 @@ _PART: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is there: `ends_at` in seconds of the epoch, None for no certificate; `matches` compares the keys."""
+    """What is there: `ends_at` in seconds of the epoch, None for no certificate; `matches` compares the keys.
+
+    `is_open` says that another user than the certificate's may read or replace the key.
+    """
 
     has_certificate: bool
     has_key: bool
     ends_at: float | None = None
     matches: bool = False
+    is_open: bool = False
 
 
 class Reason(StrEnum):
@@ -27,6 +31,7 @@ class Reason(StrEnum):
     MISSING = "there is none"
     UNREADABLE = "it could not be read"
     OTHER_KEY = "it does not belong to its key"
+    OPEN = "others may have read its key"
     ENDS_SOON = "it ends soon"
 
 
@@ -41,5 +46,7 @@ def due(facts: Facts, now: float, duration_days: int) -> Reason | None:
         return Reason.UNREADABLE
     if not facts.matches:
         return Reason.OTHER_KEY
+    if facts.is_open:
+        return Reason.OPEN  # PostgreSQL, too, refuses such a key
     before_s = min(_MOST_BEFORE_S, duration_days * _DAY_S / _PART)
     return Reason.ENDS_SOON if facts.ends_at - before_s <= now else None

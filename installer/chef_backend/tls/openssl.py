@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import ssl
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -59,6 +61,7 @@ class OpenSsl:
             has_key=True,
             ends_at=ssl.cert_time_to_seconds(end.removeprefix("notAfter=")) if end else None,
             matches=bool(public) and public == of_key,
+            is_open=_is_open(certificate.stat(), key.stat()),
         )
 
     def make(self, request: Request) -> Pair:
@@ -76,3 +79,7 @@ class OpenSsl:
     def _asked(self, *arguments: str) -> str:
         done = self._runner.run(Command(argv=(self._program, *arguments), timeout_s=_QUICK_S), check=False)
         return done.out if done.code == 0 else ""
+
+
+def _is_open(certificate: os.stat_result, key: os.stat_result) -> bool:
+    return bool(key.st_mode & (stat.S_IRWXG | stat.S_IRWXO)) or key.st_uid != certificate.st_uid

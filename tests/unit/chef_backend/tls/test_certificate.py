@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +37,7 @@ def settings(text: str = "", fqdn: str = "be1") -> Settings:
         (Facts(has_certificate=True, has_key=False), 3650, Reason.MISSING),
         (Facts(has_certificate=True, has_key=True), 3650, Reason.UNREADABLE),
         (Facts(has_certificate=True, has_key=True, ends_at=NOW + 100 * DAY), 3650, Reason.OTHER_KEY),
+        (replace(GOOD, is_open=True), 3650, Reason.OPEN),
         (Facts(has_certificate=True, has_key=True, ends_at=NOW + 29 * DAY, matches=True), 3650, Reason.ENDS_SOON),
         (Facts(has_certificate=True, has_key=True, ends_at=NOW + 29 * DAY, matches=True), 30, None),
         (Facts(has_certificate=True, has_key=True, ends_at=NOW + 2 * DAY, matches=True), 30, Reason.ENDS_SOON),
