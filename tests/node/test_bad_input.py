@@ -26,7 +26,7 @@ MISTAKES = {
 }
 # A file without a mode is put there as it is; exit codes are those of docs/reference/exit-codes.md.
 SECRET_FILES = {
-    "empty": ("", 0o640, "it is empty"),
+    "empty": ("", 0o640, "is empty"),
     "no JSON": ("{'postgresql': {}}", 0o640, "JSON"),
     "a password missing its quotes": ('{"postgresql": {"db_superuser_password": 42}}', 0o640, "a text was expected"),
     "too open": ("{}", 0o644, "others than root and its group may have read or changed it"),
@@ -80,7 +80,7 @@ def test_ten_mistakes_are_ten_messages(bare: Host) -> None:
 
 def test_an_address_of_another_machine_is_refused(bare: Host) -> None:
     """And one of the other kind."""
-    assert "not an address of this node" in refused(bare, "publish_address '192.0.2.1'\n", 3)
+    assert "publish_address 192.0.2.1 is not on this node" in refused(bare, "publish_address '192.0.2.1'\n", 3)
     assert "ip_version" in refused(bare, "publish_address '::1'\nip_version 'ipv4'\n", 3)
 
 
