@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from limits import small_config
 from node import (
     CREATE,
     PSQL,
+    PYTHON,
     SECRETS,
     SERVICES,
     SOCKET,
@@ -25,6 +27,40 @@ from node import (
 pytestmark = [pytest.mark.docker, pytest.mark.node, pytest.mark.package]
 
 BACKUP = "/var/opt/chef-backup/chef-backup-2026-11-25-17-03-00.tgz"
+OPENSSL = "/opt/chef-backend/embedded/bin/openssl"
+# Puts secrets into a service's log, in four forms.
+PLANT = f"""
+import base64, json
+secrets = json.load(open("{SECRETS}"))
+password = secrets["postgresql"]["db_superuser_password"]
+token = secrets["etcd"]["initial_cluster_token"]
+key = open("/var/opt/chef-backend/ssl/postgresql.key").read()
+with open("/var/log/chef-backend/leaderl/current", "a") as log:
+    log.write("planted " + password + "\\n")
+    log.write("planted " + base64.encodebytes(password.encode()).decode() + "\\n")
+    log.write("planted " + token[:50] + "\\n  " + token[50:] + "\\n")
+    log.write("planted " + key + "\\n")
+"""
+# Searches a bundle by other means than those that cleaned it.
+UNPACK = f"""
+import base64, json, sys, tarfile
+secrets = json.load(open("{SECRETS}"))
+values = [*secrets["postgresql"].values(), secrets["etcd"]["initial_cluster_token"]]
+key = open("/var/opt/chef-backend/ssl/postgresql.key").read().split("-----")[2]
+values += [line for line in key.split() if len(line) > 30]
+forms = [form for value in values for form in (value, value.upper(), value[:40], value[-40:], value.encode().hex(),
+         *(base64.b64encode(b"x" * n + value.encode()).decode()[4:-4] for n in range(3)))] + ["hunter2"]
+files, leaks, manifest = [], [], None
+with tarfile.open(sys.argv[1]) as tar:
+    for member in tar:
+        path = member.name.partition("/")[2]
+        content = tar.extractfile(member).read().decode(errors="replace")
+        bare = "".join(content.split())
+        leaks += [path for form in forms if form in content or form in bare or form in member.name]
+        files.append(path)
+        manifest = json.loads(content) if path == "manifest.json" else manifest
+print(json.dumps(dict(files=files, leaks=leaks, manifest=manifest)))
+"""
 
 
 def test_a_node_comes_back_after_uninstall_and_anew_after_cleanse(deb_host: Callable[..., Host]) -> None:
@@ -35,10 +71,73 @@ def test_a_node_comes_back_after_uninstall_and_anew_after_cleanse(deb_host: Call
     host.sh("mkdir /var/opt/chef-backend/etcd && mount -t tmpfs tmpfs /var/opt/chef-backend/etcd")
     host.run(*CREATE, timeout_s=300)
     sql(host, "create table kept as select 42 as answer")
+    gathered(host)
+    encrypted(host)
     uninstalled(host)
     brought_back(host)
     saved = cleansed(host)
     made_anew(host, saved)
+
+
+def gathered(host: Host) -> None:
+    """Everything is in the bundle but what is secret, whatever form that had; what fails or hangs is told."""
+    host.write("/tmp/plant.py", PLANT)
+    host.sh(f"{PYTHON} /tmp/plant.py")
+    # The system's own findmnt is found after it.
+    host.write("/usr/local/sbin/findmnt", "#!/bin/sh\nexec sleep 60\n")
+    host.sh("chmod 755 /usr/local/sbin/findmnt; mkdir /tmp/bundles")
+    assert "current" in host.sh("chef-backend-ctl gather-logs --dry-run --output /tmp/bundles")
+    assert host.sh("ls -A /tmp/bundles") == ""
+    said = host.sh("chef-backend-ctl gather-logs --output /tmp/bundles", timeout_s=300)
+    assert "masked: 4 in var/log/chef-backend/leaderl/current" in said
+    (name,) = host.sh("ls -A /tmp/bundles").split()
+    assert host.access(f"/tmp/bundles/{name}") == "root:root 600"
+    found = unpacked(host, f"/tmp/bundles/{name}")
+    assert found["leaks"] == []
+    assert {
+        "chef-backend-ctl-status.txt",
+        "cluster-status.json",
+        "manifest.json",
+        "installed-packages.txt",
+        "opt/chef-backend/version-manifest.json",
+        "postgresql/15/settings.txt",
+        "var/log/chef-backend/postgresql/15/current",
+        *(f"var/log/chef-backend/{service}/current" for service in ("elasticsearch", "etcd", "leaderl")),
+    } <= set(found["files"])
+    entries = {entry["path"]: entry for entry in found["manifest"]["entries"]}
+    assert "did not end within 10 s" in entries["findmnt.txt"]["problem"]
+    assert entries["postgresql/15/activity.txt"]["code"] == 0
+    assert entries["etcd/health.txt"]["code"] == 200
+    missing = {"chronyc_tracking.txt", "findmnt.txt", "getenforce.txt"}
+    assert missing == {path for path, entry in entries.items() if "bytes" not in entry}
+
+
+def encrypted(host: Host) -> None:
+    """Only the holder of the key reads it; a node whose configuration is wrong has a bundle, too."""
+    host.sh(
+        "rm -r /tmp/bundles /usr/local/sbin/findmnt; mkdir /tmp/bundles; cp -a /etc/chef-backend/chef-backend.rb /tmp"
+    )
+    host.write("/etc/chef-backend/chef-backend.rb", "nonsense 'hunter2'\n")
+    host.sh(
+        f"cd /tmp && {OPENSSL} req -x509 -newkey rsa:2048 -nodes -keyout KEY -out support.pem -subj /CN=support 2>&1"
+    )
+    said = host.sh("chef-backend-ctl gather-logs --encrypt-to /tmp/support.pem --output /tmp/bundles", timeout_s=300)
+    (name,) = host.sh("ls -A /tmp/bundles").split()
+    assert name.endswith(".tar.gz.cms")
+    (line,) = [line for line in said.splitlines() if line.startswith("To open it: openssl ")]
+    decrypt = line.removeprefix("To open it: openssl").replace("-inkey KEY", "-inkey /tmp/KEY")
+    host.sh(f"cd /tmp/bundles && {OPENSSL} {decrypt}")
+    found = unpacked(host, f"/tmp/bundles/{name.removesuffix('.cms')}")
+    assert found["leaks"] == []
+    assert "CN = support" in found["manifest"]["encrypted_to"]
+    host.sh("cp -a /tmp/chef-backend.rb /etc/chef-backend/")
+
+
+def unpacked(host: Host, path: str) -> dict[str, Any]:
+    """Return a bundle's files, its manifest, and every secret that can be read from it."""
+    host.write("/tmp/unpack.py", UNPACK)
+    document: dict[str, Any] = json.loads(host.sh(f"{PYTHON} /tmp/unpack.py {path}"))
+    return document
 
 
 def uninstalled(host: Host) -> None:
@@ -54,7 +153,8 @@ def uninstalled(host: Host) -> None:
 
 def brought_back(host: Host) -> None:
     """One reconfigure, and the node leads with what was written to it, now and after every boot."""
-    host.sh("chef-backend-ctl reconfigure", timeout_s=300)
+    said = host.sh("chef-backend-ctl reconfigure", timeout_s=300)
+    assert "removed since the last reconfigure" not in said
     wait_until_it_leads(host)
     assert sql(host, "select answer from kept") == "42"
     assert host.sh(f"systemctl is-enabled {UNIT}").strip() == "enabled"

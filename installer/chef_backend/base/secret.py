@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus
 
 MASK = "********"
 # A shorter value is looked for as a word of its own only: replacing every "a" would leave nothing to read.
-_WORD_MAX = 3
+WORD_MAX = 3
 # A shorter encoded form would be found by chance.
 _ENCODED_MIN = 6
 
@@ -66,9 +66,8 @@ class Redactor:
     __slots__ = ("_pattern",)
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
-        forms = {form for secret in secrets for form in _forms(secret.reveal())}
-        # The longest first: an encoded form may begin with the plain one.
-        ordered = sorted(forms, key=lambda form: (-len(form), form))
+        found = {form for secret in secrets for form in forms(secret)}
+        ordered = sorted(found, key=lambda form: (-len(form), form))
         self._pattern = re.compile("|".join(map(_searched, ordered))) if ordered else None
 
     def __repr__(self) -> str:
@@ -92,15 +91,17 @@ def _bytes(text: str) -> bytes:
 
 
 def _searched(form: str) -> str:
-    return rf"(?<!\w){re.escape(form)}(?!\w)" if len(form) <= _WORD_MAX else re.escape(form)
+    return rf"(?<!\w){re.escape(form)}(?!\w)" if len(form) <= WORD_MAX else re.escape(form)
 
 
-def _forms(text: str) -> Iterator[str]:
-    """Yield the plain text, then each encoded form that differs from it and is long enough to be no chance."""
+def forms(secret: Secret) -> tuple[str, ...]:
+    """Return the forms in which programs write a secret down, the longest first; of an empty one there are none."""
+    text = secret.reveal()
     if not text:
-        return
-    yield text
-    yield from (form for form in _encoded(text) if form != text and len(form) >= _ENCODED_MIN)
+        return ()
+    # An encoded form may begin with the plain one.
+    found = {text, *(form for form in _encoded(text) if len(form) >= _ENCODED_MIN)}
+    return tuple(sorted(found, key=lambda form: (-len(form), form)))
 
 
 def _encoded(text: str) -> Iterator[str]:

@@ -55,6 +55,7 @@ TABLE = (
         aliases=("bootstrap",),
     ),
     _order("down", "As stop, without waiting for it."),
+    _row("gather-logs", Group.DIAGNOSIS, "Put logs, states and settings into one file, without secrets.", root=True),
     _row(
         "gen-sample-backend-config",
         Group.CONFIGURATION,

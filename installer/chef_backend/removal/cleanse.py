@@ -87,10 +87,9 @@ def _has_data(host: Host, paths: Paths) -> bool:
         found = membership(host, paths)
         if found is not Membership.NONE:
             return found is Membership.MEMBER
-    settings = last_settings(host, paths)
     folders = [paths.postgresql_data(version) for version in host.list_folder(paths.data / "postgresql")]
-    if "postgresql.data_dir" in settings.names:
-        folders.append(paths.root / settings.text("postgresql.data_dir").strip("/"))
+    elsewhere = last_settings(host, paths).text("postgresql.data_dir").strip("/")
+    folders += [paths.root / elsewhere] if elsewhere else []
     return any(host.observe(folder / "PG_VERSION").kind is Kind.FILE for folder in folders)
 
 

@@ -54,7 +54,7 @@ def survey(host: Host, paths: Paths) -> Ground:
     receipt = _receipt(host, paths)
     folders = {path for path, states in receipt.entries.items() if any(each.kind is Kind.FOLDER for each in states)}
     settings = last_settings(host, paths)
-    data = [paths.root / settings.text(name).strip("/") for name in _DATA if name in settings.names]
+    data = [paths.root / path for name in _DATA if (path := settings.text(name).strip("/"))]
     noted = _noted(host, paths)
     return Ground(
         own=frozenset({*folders, *_known(paths)}) | noted.own,

@@ -10,9 +10,9 @@ from typing import Final
 
 from chef_backend.base.errors import AlreadyConfigured
 from chef_backend.base.paths import Paths
-from chef_backend.config.model import Settings
 from chef_backend.etcd.client import HttpEtcd
 from chef_backend.etcd.model import EtcdUnavailable, Member
+from chef_backend.reconfigure.recorded import LastSettings
 from chef_backend.resources.host import Host
 from chef_backend.roles.node import url
 
@@ -93,9 +93,9 @@ def peers(host: Host, paths: Paths, guid: str) -> tuple[Peer, ...]:
     return tuple(Peer(each, six or four) for each, six, four in _PEER.findall(told) if each != guid)
 
 
-def endpoints(others: Sequence[Peer], settings: Settings) -> tuple[str, ...]:
+def endpoints(others: Sequence[Peer], settings: LastSettings) -> tuple[str, ...]:
     """Return where etcd may answer: on this node, then on the others. Pure."""
-    port = settings.integer("etcd.client_port") if "etcd.client_port" in settings.names else _CLIENT_PORT
+    port = settings.number("etcd.client_port", _CLIENT_PORT)
     return tuple(url(address, port) for address in ("127.0.0.1", "::1", *(peer.address for peer in others)))
 
 

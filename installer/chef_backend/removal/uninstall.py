@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from chef_backend.reconfigure.steps import Steps
-from chef_backend.removal.ground import survey
+from chef_backend.removal.ground import Ground, survey
 from chef_backend.removal.machine import Machine
+from chef_backend.resources.apply import read_receipt, write_receipt
 
 STOP: Final = "Stopping the services and their supervisor"
 END: Final = "Ending what still runs"
@@ -28,3 +30,13 @@ def uninstall(machine: Machine, steps: Steps) -> None:
         # Only what reconfigure makes again: a service that an operator has added stays.
         for link in ground.links:
             machine.host.remove_file(link)
+        _forget(machine, ground)
+
+
+def _forget(machine: Machine, ground: Ground) -> None:
+    """Take the links out of the receipt: that they are gone is nobody's edit."""
+    if ground.links:
+        host, path = machine.host, machine.paths.receipt
+        receipt = read_receipt(host, path)
+        kept = {place: states for place, states in receipt.entries.items() if place not in ground.links}
+        write_receipt(host, path, replace(receipt, entries=kept))

@@ -9,6 +9,7 @@ from chef_backend.base.errors import ServiceFailed
 from chef_backend.reconfigure.steps import Silent
 from chef_backend.removal.processes import Process
 from chef_backend.removal.uninstall import TITLES, uninstall
+from chef_backend.resources.apply import read_receipt
 
 
 def test_only_links_that_reconfigure_makes_go() -> None:
@@ -20,6 +21,9 @@ def test_only_links_that_reconfigure_makes_go() -> None:
     assert steps.titles == list(TITLES)
     assert before.keys() - node.host.tree.keys() == {node.paths.service / "etcd"}
     assert node.did == ["retire"]
+    left = read_receipt(node.host, node.paths.receipt).entries
+    assert node.paths.running in left
+    assert node.paths.service / "etcd" not in left
     uninstall(node.machine(), Silent())
 
 
