@@ -81,8 +81,9 @@ def _during(plan: Plan, now: float) -> Receipt:
         entries[path] = tuple(dict.fromkeys(states))
     because: dict[str, tuple[str, ...]] = {}
     for change in plan.changes:
-        for service in change.effects:
-            because[service] = (*because.get(service, ()), change.subject)
+        for service, effect in change.effects.items():
+            if effect is plan.effects[service]:  # what a reload is enough for is no reason for a restart
+                because[service] = (*because.get(service, ()), change.subject)
     effects = {service: effect for service, effect in plan.effects.items() if service in because}
     actions = tuple(change.subject for change in plan.changes if change.verb is Verb.RUN)
     begun = plan.before.since(_touched(plan), now)

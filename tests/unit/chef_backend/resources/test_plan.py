@@ -143,6 +143,16 @@ def test_what_a_service_owes_is_remembered_until_it_is_done() -> None:
     assert receipt.without_pending("postgresql", Effect.RESTART).pending == {}
 
 
+def test_a_restart_is_due_for_what_needs_it_only() -> None:
+    """The other file's change comes by the reload that is made meanwhile."""
+    host = FakeHost()
+    reloaded = file(path=Path("/a/g"), effects=RELOAD)
+    Engine(host).run([folder(), file(effects=RESTART), reloaded])
+    receipt = read_receipt(host, Path("/state/receipt.json"))
+    assert receipt.pending["postgresql"].effect is Effect.RESTART
+    assert receipt.pending["postgresql"].because == ("/a/f",)
+
+
 def test_somebody_elses_edit_is_told() -> None:
     """A file edited since the last run is put back, and the plan says that it was edited, and whose it is."""
     host = FakeHost()
