@@ -100,6 +100,12 @@ class AlreadyConfigured(ChefBackendError):
     exit_code = 15
 
 
+class InvalidBackup(ChefBackendError):
+    """A backup is damaged, incomplete, of another software or does not fit this node: use another."""
+
+    exit_code = 16
+
+
 class Unhealthy(ChefBackendError):
     """What the node needs of its host is not there: do what each finding says, then run the command again."""
 

@@ -178,6 +178,11 @@ class Paths:
         return self.run / "reconfigure.lock"
 
     @property
+    def backup_lock(self) -> Path:
+        """Held by whoever makes a backup, which takes minutes and changes nothing else."""
+        return self.run / "backup.lock"
+
+    @property
     def systemd_unit(self) -> Path:
         """The unit that runs the supervisor."""
         return self.root / "usr/lib/systemd/system/chef-backend-runsvdir-start.service"

@@ -43,6 +43,7 @@ def _order(word: str, text: str, attribute: str = "") -> Row:
 
 TABLE = (
     _order("alarm", "Send the services an ALRM."),
+    _row("backup", Group.CLUSTER, "Make a backup of this node, in /var/opt/chef-backup.", root=True),
     _row("cleanse", Group.CONFIGURATION, "Delete everything that this node has; backups stay.", root=True),
     _row("cluster-status", Group.CLUSTER, "Show the nodes of the cluster and their roles.", root=True),
     _row("completion", Group.GENERAL, "Print the completion script for bash, zsh or fish."),

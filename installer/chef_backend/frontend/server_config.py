@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import ip_address
 from typing import Final
-from urllib.parse import urlsplit
 
 from chef_backend.base.secret import Secret
-from chef_backend.etcd.model import Member
 from chef_backend.roles.node import Node
 
 # What a frontend takes without being told, and so is written only where it differs here.
@@ -61,13 +58,6 @@ postgresql['db_superuser_password'] = {_quoted(node.secrets.db_superuser_passwor
 
 {_REST}"""
     return Secret(text)
-
-
-def addresses(members: Iterable[Member], own: str) -> tuple[str, ...]:
-    """Return the addresses of the members that have started, this node's `own` among them, in their order."""
-    found = {urlsplit(member.peer_urls[0]).hostname for member in members if member.name and member.peer_urls}
-    known = {ip_address(address) for address in (*found, own) if address}
-    return tuple(str(address) for address in sorted(known, key=lambda each: (each.version, int(each))))
 
 
 def _other_ports(node: Node) -> str:

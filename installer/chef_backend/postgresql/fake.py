@@ -1,10 +1,13 @@
-"""A server in memory that keeps the promises of control.Database."""
+"""A server in memory that keeps the promises of control.Database, and its programs, those of copies.Copies."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from chef_backend.base.errors import CommandFailed
+from chef_backend.base.folders import Access
 from chef_backend.base.secret import Secret
 from chef_backend.postgresql.conf import parse
 from chef_backend.postgresql.control import DatabaseUnavailable, Readiness, Role
@@ -90,3 +93,36 @@ class FakeDatabase:
     def _need(self) -> None:
         if not self.up:
             raise DatabaseUnavailable("PostgreSQL: it is down")
+
+
+@dataclass
+class FakeCopies:
+    """Copies of a data directory of these `files`; `fails` names the calls that do, `calls` are those made."""
+
+    files: dict[str, bytes] = field(
+        default_factory=lambda: {"PG_VERSION": b"15\n", "base/1/1259": b"rows", "empty/": b""}
+    )
+    fails: frozenset[str] = frozenset()
+    calls: list[str] = field(default_factory=list)
+
+    def copy(self, into: Path, timeout_s: float) -> None:  # noqa: ARG002 - the real one's signature
+        """See Copies."""
+        self._call("copy")
+        for name, content in self.files.items():
+            path = into / name
+            (path if name.endswith("/") else path.parent).mkdir(parents=True, exist_ok=True)
+            if not name.endswith("/"):
+                path.write_bytes(content)
+
+    def verify(self, folder: Path) -> None:  # noqa: ARG002 - the same
+        """See Copies."""
+        self._call("verify")
+
+    def recover(self, folder: Path, access: Access) -> None:  # noqa: ARG002 - the same
+        """See Copies."""
+        self._call("recover")
+
+    def _call(self, name: str) -> None:
+        self.calls.append(name)
+        if name in self.fails:
+            raise CommandFailed(f"{name} failed")

@@ -49,6 +49,8 @@ class Version:
     # Whether a follower is promoted by pg_promote(); by a trigger file otherwise.
     has_promote_function: bool = False
     has_tls_minimum: bool = False
+    # Whether a copy of the data has a manifest, by which pg_verifybackup checks it.
+    has_backup_manifest: bool = False
 
 
 # From this version on, these differ from the version before.
@@ -68,7 +70,12 @@ CHANGES: Final[Mapping[tuple[int, int], Mapping[str, str | bool]]] = MappingProx
             "tls_reloads": True,
         },
         (12, 0): {"has_recovery_conf": False, "has_promote_function": True, "has_tls_minimum": True},
-        (13, 0): {"wal_keep": "wal_keep_size", "wal_keep_is_size": True, "standby_reloads": True},
+        (13, 0): {
+            "wal_keep": "wal_keep_size",
+            "wal_keep_is_size": True,
+            "standby_reloads": True,
+            "has_backup_manifest": True,
+        },
         (15, 0): {"backup_start": "pg_backup_start", "backup_stop": "pg_backup_stop"},
     }
 )

@@ -50,7 +50,8 @@ def command(session: Session, *, fqdn: str, filename: Path | None) -> None:
 
 
 def _server_config(session: Session, fqdn: str) -> Secret:
-    from chef_backend.frontend.server_config import addresses, server_config  # noqa: PLC0415 - slow to import
+    from chef_backend.cluster.members import addresses  # noqa: PLC0415 - slow to import
+    from chef_backend.frontend.server_config import server_config  # noqa: PLC0415 - the same
     from chef_backend.reconfigure.membership import Membership  # noqa: PLC0415 - the same
     from chef_backend.reconfigure.real import real_machine  # noqa: PLC0415 - the same
     from chef_backend.reconfigure.situation import gather  # noqa: PLC0415 - the same

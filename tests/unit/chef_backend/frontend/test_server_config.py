@@ -9,13 +9,14 @@ from click.testing import CliRunner
 
 from chef_backend.base.errors import NotPermitted
 from chef_backend.base.paths import Paths
+from chef_backend.cluster.members import addresses
 from chef_backend.config.facts import HostFacts
 from chef_backend.config.load import load
 from chef_backend.config.parse import parse
 from chef_backend.ctl import cli
 from chef_backend.ctl.session import Session
 from chef_backend.etcd.model import Member
-from chef_backend.frontend.server_config import addresses, server_config
+from chef_backend.frontend.server_config import server_config
 from chef_backend.roles.node import Identity, Node
 from chef_backend.secrets.model import Secrets
 

@@ -1,0 +1,1 @@
+"""Backups of a node: archives that are whole or not there, and new clusters made from them."""
