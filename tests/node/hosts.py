@@ -94,6 +94,13 @@ class Host:
                 assert self.container.put_archive(into, packed.getvalue())
         return [f"{into}/{file.name}" for file in files]
 
+    def fetch(self, path: str, into: Path) -> Path:
+        """Copy a file of the host into a folder of this machine; return its path there."""
+        parts, _about = self.container.get_archive(path)
+        with tarfile.open(fileobj=io.BytesIO(b"".join(parts))) as archive:
+            archive.extractall(into, filter="data")
+        return into / Path(path).name
+
     def write(self, path: str, text: str) -> None:
         """Write a file of root's."""
         data = text.encode()

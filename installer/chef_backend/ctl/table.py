@@ -74,6 +74,7 @@ TABLE = (
     _order("quit", "Send the services a QUIT.", "quit_"),
     _row("reconfigure", Group.CONFIGURATION, "Make this node as its configuration says.", root=True),
     _order("restart", "Stop the services that run, and start them again."),
+    _row("restore", Group.CLUSTER, "Make a new cluster from a backup, of which this node is the leader.", root=True),
     _row("service-list", Group.SERVICES, "List the services, with a * behind those that are enabled."),
     _row("show-config", Group.CONFIGURATION, "Print the configuration that reconfigure would use.", root=True),
     _order("start", "Start the services that are down, and have them started again whenever they end."),

@@ -19,6 +19,7 @@ class Membership(StrEnum):
 
     NONE = "none"
     CREATING = "creating"  # create-cluster has begun here, and did not end
+    RESTORING = "restoring"  # restore has begun here, and its data is not in place
     MEMBER = "member"
 
 
@@ -49,13 +50,22 @@ def require_member(found: Membership) -> None:
 
 def note_creating(host: Host, paths: Paths) -> None:
     """Note that a cluster is being made here: before the first change that only a cluster needs."""
-    document = {"format": FORMAT, "doing": Membership.CREATING}
-    host.write_file(paths.unfinished, json.dumps(document).encode() + b"\n", _MARKER)
+    _note(host, paths, Membership.CREATING)
+
+
+def note_restoring(host: Host, paths: Paths) -> None:
+    """Note that a backup is being restored here: before the first change, and until its data is in place."""
+    _note(host, paths, Membership.RESTORING)
 
 
 def note_finished(host: Host, paths: Paths) -> None:
-    """Remove the note: from here on this node is a member."""
+    """Remove the note: from here on this node is what its data says."""
     host.remove_file(paths.unfinished)
+
+
+def _note(host: Host, paths: Paths, doing: Membership) -> None:
+    document = {"format": FORMAT, "doing": doing}
+    host.write_file(paths.unfinished, json.dumps(document).encode() + b"\n", _MARKER)
 
 
 def _noted(content: bytes, paths: Paths) -> Membership:

@@ -43,6 +43,11 @@ def gather(machine: Machine) -> Situation:
     facts = machine.sources.facts()
     settings = machine.sources.settings(facts)
     found = membership(host, paths)
+    if found is Membership.RESTORING:
+        raise Conflict(
+            "a restore was interrupted on this node, and its data is not in place",
+            hint="run chef-backend-ctl restore again: it puts back what was there, and begins anew",
+        )
     receipt = read_receipt(host, paths.receipt)
     configured = found is not Membership.NONE
 

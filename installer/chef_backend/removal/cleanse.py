@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from chef_backend.backup.aside import beside
 from chef_backend.base.errors import Conflict, ServiceFailed, WriteFailed
 from chef_backend.base.paths import Paths
 from chef_backend.reconfigure.identity import read_guid
@@ -82,15 +83,25 @@ def _standing(machine: Machine) -> Standing:
 
 
 def _has_data(host: Host, paths: Paths) -> bool:
-    """Tell whether this node may hold a cluster's data: that of an unfinished create-cluster is none's."""
+    """Tell whether this node may hold a cluster's data: that of an unfinished create-cluster is none's.
+
+    What a restore has put aside is, until it ends.
+    """
+    folders = _data_folders(host, paths)
+    former = [beside(folder) for folder in folders]
     with suppress(Conflict):
         found = membership(host, paths)
-        if found is not Membership.NONE:
-            return found is Membership.MEMBER
+        if found in {Membership.MEMBER, Membership.RESTORING}:
+            return True
+        if found is Membership.CREATING:
+            folders = []
+    return any(host.observe(folder / "PG_VERSION").kind is Kind.FILE for folder in (*folders, *former))
+
+
+def _data_folders(host: Host, paths: Paths) -> list[Path]:
     folders = [paths.postgresql_data(version) for version in host.list_folder(paths.data / "postgresql")]
     elsewhere = last_settings(host, paths).text("postgresql.data_dir").strip("/")
-    folders += [paths.root / elsewhere] if elsewhere else []
-    return any(host.observe(folder / "PG_VERSION").kind is Kind.FILE for folder in folders)
+    return [*folders, *([paths.root / elsewhere] if elsewhere else [])]
 
 
 def _require_no_links(host: Host, ground: Ground, paths: Paths) -> None:

@@ -149,6 +149,22 @@ def test_data_with_a_file_of_ours_lost_still_needs_consent(lost: Path) -> None:
     run(node, Consent(last_copy=True))
 
 
+@pytest.mark.parametrize("doing", ["restoring", "creating"])
+def test_what_a_restore_has_put_aside_needs_consent(doing: str) -> None:
+    """It is the former data, while the restore did not end; a cluster that is being made has none."""
+    node = FakeNode(members=None)
+    node.add(node.paths.unfinished, f'{{"format": 1, "doing": "{doing}"}}'.encode())
+    data = node.paths.postgresql_data("15")
+    kept = data.with_name("data.before-restore")
+    node.add(kept / "PG_VERSION", node.host.tree.pop(data / "PG_VERSION").content)
+    with pytest.raises(AlreadyConfigured):
+        examine(node.machine(), Consent())
+    if doing == "creating":
+        del node.host.tree[kept / "PG_VERSION"]
+        node.add(data / "PG_VERSION")
+        examine(node.machine(), Consent())
+
+
 def test_damaged_files_of_ours_do_not_stand_in_the_way() -> None:
     """A cleanse is what helps then."""
     node = FakeNode()
