@@ -10,7 +10,7 @@ from chef_backend.reconfigure.membership import Membership
 
 
 @dataclass
-class FakeNode:
+class FakeNewCluster:
     """`note` is where it notes what is under way; `fails` names the calls that do, `calls` are those made."""
 
     note: Path

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from chef_backend.backup.archive import Head, read_head
 from chef_backend.backup.aside import Aside
+from chef_backend.backup.examine import examine
 from chef_backend.backup.restoration import Job
+from chef_backend.backup.staging import Staging
 from chef_backend.base.errors import ChefBackendError, Conflict, InvalidBackup
 from chef_backend.base.folders import Access
 from chef_backend.cluster.members import others
+from chef_backend.cluster.ports import Holder
 from chef_backend.reconfigure.machine import Machine
 from chef_backend.reconfigure.membership import Membership, membership
 from chef_backend.reconfigure.situation import Situation, gather
@@ -21,8 +26,32 @@ from chef_backend.secrets.modes import SECRETS_FILE
 _CONFIG_MODE = 0o644
 
 
-def opened_head(archive: Path) -> Head:
-    """Return the beginning of an archive. Raises InvalidBackup, NotPermitted."""
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A restore that may begin: the node as it is to be, what is put where, and where it is unpacked."""
+
+    situation: Situation
+    job: Job
+    staging: Staging
+
+
+def prepare(
+    machine: Machine,
+    archive: Path,
+    staging_dir: Path | None,
+    address: str,
+    held: Callable[[Node], Mapping[int, Holder]],
+) -> Prepared:
+    """Return what a restore of this archive is; nothing is changed. Raises what `examine` does, and Conflict."""
+    head = _head(archive)
+    situation, config = examine(machine, head, address, held)
+    staging = Staging(staging_dir or machine.paths.data)
+    if staging_dir is not None:
+        staging.require_empty()
+    return Prepared(situation, _job(machine, archive, head, situation, config), staging)
+
+
+def _head(archive: Path) -> Head:
     try:
         with archive.open("rb") as source:
             return read_head(source, archive.name)
@@ -32,8 +61,8 @@ def opened_head(archive: Path) -> Head:
         ) from None
 
 
-def job(machine: Machine, archive: Path, head: Head, situation: Situation, config: bytes) -> Job:
-    """Return everything that is to be put in place. Raises Conflict where an account is missing."""
+def _job(machine: Machine, archive: Path, head: Head, situation: Situation, config: bytes) -> Job:
+    """Return everything that is to be put in place; Conflict where an account is missing."""
     node, paths, host = situation.node, machine.paths, machine.host
     settings = node.settings
     secrets = node.secrets.document.reveal().encode()

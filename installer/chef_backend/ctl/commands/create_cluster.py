@@ -8,12 +8,12 @@ import click
 from click.decorators import FC
 
 from chef_backend.base.errors import ChefBackendError
+from chef_backend.ctl.ignored import ignore_option
 from chef_backend.ctl.licence import require_licence
 from chef_backend.ctl.progress import operation
 from chef_backend.ctl.prompts import Terminal
 from chef_backend.ctl.session import Session
 from chef_backend.ctl.word import Word
-from chef_backend.health.codes import HOST
 
 _WORD = "create-cluster"
 _WAIT_S = 30
@@ -49,14 +49,7 @@ def _refuse_recovery(_context: click.Context, _option: click.Parameter, given: b
     callback=_refuse_recovery,
     help="Not available yet.",
 )
-@click.option(
-    "--ignore",
-    "ignored",
-    multiple=True,
-    type=click.Choice([code.code for code in HOST]),
-    metavar="CODE",
-    help="Go on although preflight finds this critical; may be given several times.",
-)
+@ignore_option
 @click.option("--accept-license", is_flag=True, help="Accept the licence.")
 @click.option("-y", "--yes", is_flag=True, help="Ask nothing.")
 @click.pass_obj

@@ -9,7 +9,7 @@ import tarfile
 
 import pytest
 from archives import CONTENT, FOLDERS, ORIGIN, archive, database, entry, manifest, member, raw
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chef_backend.backup.archive import read, read_head
@@ -132,6 +132,7 @@ def test_no_damage_goes_unseen(more: int, times: int) -> None:
                 continue
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_a_safe_name_stays_below_its_folder(name: str) -> None:
     """Whatever the operating system makes of it."""

@@ -13,7 +13,7 @@ from archives import CONTENT, archive
 
 from chef_backend.backup.archive import read_head
 from chef_backend.backup.aside import Aside
-from chef_backend.backup.fake import FakeNode
+from chef_backend.backup.fake import FakeNewCluster
 from chef_backend.backup.restoration import PUT_BACK, TITLES, Job, NotRestored, Restoration
 from chef_backend.backup.staging import Staging
 from chef_backend.base.errors import ChefBackendError, CommandFailed, Conflict, InvalidBackup, WriteFailed
@@ -46,7 +46,7 @@ class Scene:
         self.archive.write_bytes(archive())
         self.base = root / "base"
         self.base.mkdir()
-        self.node = FakeNode(root / "note", root / "data")
+        self.node = FakeNewCluster(root / "note", root / "data")
         self.copies = FakeCopies()
         self.free = 1 << 40
 
