@@ -70,13 +70,20 @@ else:
 '
 """
 
+# Every ELF file of the prefix but the Java runtime's, whose programs load each other's needs.
+ELVES = f"""
+{PREFIX}/bin/python3 -c "
+import os, stat
+for folder, _, names in os.walk('{PREFIX}'):
+    for path in (os.path.join(folder, name) for name in names if '/open-jre' not in folder):
+        if stat.S_ISREG(os.lstat(path).st_mode) and open(path, 'rb').read(4) == b'\\x7fELF':
+            print(path)
+"
+"""
+
 # ldd is the judge here, not our own check: what does the loader of this very system find?
 LINKED = f"""
-find {PREFIX} -type f -size +4c ! -path '*/open-jre/*' | while read -r file; do
-  case $(head -c 4 "$file" | tr -d '\\0') in
-    "$(printf '\\177ELF')") ldd "$file" 2>/dev/null | sed "s|^|$file |" ;;
-  esac
-done | awk '
+({ELVES}) | while read -r file; do ldd "$file" 2>/dev/null | sed "s|^|$file |"; done | awk '
   /not found/ {{ print }}
   $3 == "=>" && $4 !~ "^{PREFIX}/" && $2 !~ /^(libc|libm|libdl|libpthread|librt|libutil|libresolv)\\.so/ {{ print }}
 '

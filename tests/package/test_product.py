@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from product import ELASTICSEARCH, ETCD, LINKED, POSTGRESQL, PREFIX, Product, find_product
+from product import ELASTICSEARCH, ELVES, ETCD, LINKED, POSTGRESQL, PREFIX, Product, find_product
 from roots import Root
 
 SUITES = ("bullseye", "bookworm", "trixie")
@@ -53,6 +53,7 @@ def assert_works(root: Root) -> None:
     assert '"number" : "6.8.23"' in root.sh(ELASTICSEARCH, timeout_s=180)
     assert root.sh(f"{PREFIX}/bin/python3 -m chef_backend --version").startswith("chef-backend ")
     assert root.sh("chef-backend-ctl --help")
+    assert len(root.sh(ELVES).splitlines()) > 100
     assert root.sh(LINKED) == ""
 
 
