@@ -11,11 +11,13 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import docker
 import docker.errors
 from docker.models.containers import Container
+from docker.models.images import Image
 from docker.models.networks import Network
 
 from hosts import Host
@@ -28,6 +30,8 @@ LABEL = "chef-backend-test"
 PACKAGES = ("iproute2", "iputils-ping", "libnss-extrausers", "nftables", "procps", "systemd-sysv")
 CAPABILITIES = ["NET_ADMIN", "SYS_ADMIN", "SYS_NICE", "SYS_PTRACE"]
 INIT_TIMEOUT_S = 60
+# Several may work on one machine, each with packages of their own.
+KEPT = 12
 
 
 class EngineUnavailable(Exception):
@@ -77,7 +81,15 @@ class Engine:
             host.container.stop(timeout=INIT_TIMEOUT_S)
             host.container.commit(repository=LABEL, tag=tag.partition(":")[2])
             host.remove()
+            self._forget_old(f"{base}-")
         return tag
+
+    def _forget_old(self, prefix: str) -> None:
+        """Remove all but the newest of the images whose packages were built anew since; not those in use."""
+        found = [image for image in self.client.images.list(name=LABEL) if _tag(image).startswith(prefix)]
+        for image in sorted(found, key=lambda each: str(each.attrs["Created"]), reverse=True)[KEPT:]:
+            with suppress(docker.errors.APIError):
+                self.client.images.remove(_tag(image))
 
     def start(
         self, image: str, *, name: str = "", hostname: str = "backend-1", mounts: dict[Path, str] | None = None
@@ -96,6 +108,8 @@ class Engine:
             cap_add=CAPABILITIES,
             security_opt=["seccomp=unconfined", "apparmor=unconfined"],
             cgroupns="host",
+            # Docker switches it off where its own network has none.
+            sysctls={"net.ipv6.conf.all.disable_ipv6": "0"},
             volumes=volumes,
             tmpfs={"/run": "", "/run/lock": ""},
             environment={"container": "docker"},
@@ -141,6 +155,10 @@ class Engine:
             container.remove(force=True, v=True)
         for network in self.client.networks.list(filters={"label": label}):
             network.remove()
+
+
+def _tag(image: Image) -> str:
+    return next(iter(image.tags), "")
 
 
 def installed_image(engine: Engine, product: Product, suite: str) -> str:

@@ -21,8 +21,6 @@ _STOP_S = 330.0
 class Boot(Protocol):
     """What starts the supervisor with the machine. None of its methods starts it now."""
 
-    start_command: str
-
     def reload(self) -> None:
         """Let the init system read its definitions anew."""
         ...
@@ -42,8 +40,6 @@ class Boot(Protocol):
 
 class Systemd:
     """systemd; in a tree where it does not run now (an image's, a chroot's), it only enables and disables."""
-
-    start_command = f"systemctl start {NAME}"
 
     def __init__(self, runner: Runner, *, running: bool) -> None:
         self._runner = runner
@@ -81,8 +77,6 @@ class Systemd:
 class InitScript:
     """An init script in /etc/init.d, put into run levels by the distribution's own program."""
 
-    start_command = f"/etc/init.d/{NAME} start"
-
     def __init__(self, runner: Runner, host: Host, paths: Paths, *, tool: str) -> None:
         self._runner = runner
         self._host = host
@@ -117,9 +111,6 @@ class InitScript:
 class NoInit:
     """No init system that we know, as in most containers: whoever runs this tree starts the supervisor."""
 
-    def __init__(self, paths: Paths) -> None:
-        self.start_command = str(paths.embedded_bin / "runsvdir-start")
-
     def reload(self) -> None:
         """See Boot: there is nothing to read."""
 
@@ -147,7 +138,7 @@ def find_boot(runner: Runner, host: Host, paths: Paths) -> Boot:
     tool = next((name for name in ("update-rc.d", "chkconfig") if name in found), "")
     if tool and is_there("etc/init.d") and is_there("sbin/init"):
         return InitScript(runner, host, paths, tool=tool)
-    return NoInit(paths)
+    return NoInit()
 
 
 _TOOLS = ("systemctl", "update-rc.d", "chkconfig")

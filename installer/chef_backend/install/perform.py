@@ -65,7 +65,6 @@ def observe(machine: Machine, known: Record) -> Facts:
         running=machine.supervisor.is_running(),
         enabled=known.enabled,
         map_count=machine.kernel.map_count(),
-        start=machine.boot.start_command,
     )
 
 

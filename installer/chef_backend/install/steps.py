@@ -8,6 +8,8 @@ from enum import StrEnum
 from chef_backend.install.event import Event, Kind
 
 MAP_COUNT = 262_144
+# Whatever boots the machine: it brings back what is missing, and tells what is wrong with the configuration.
+_START = "chef-backend-ctl reconfigure"
 
 
 class Step(StrEnum):
@@ -26,17 +28,13 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The machine before the event; `start` is the command that starts the supervisor here.
-
-    `undefined` says that a removal took the services' definitions from a configured node.
-    """
+    """The machine before the event; `undefined`: a removal took the services' definitions from a configured node."""
 
     configured: bool
     undefined: bool
     running: bool
     enabled: bool
     map_count: int
-    start: str
 
 
 def steps(event: Event, facts: Facts) -> tuple[Step, ...]:
@@ -64,7 +62,7 @@ def steps(event: Event, facts: Facts) -> tuple[Step, ...]:
 def closing_words(event: Event, facts: Facts) -> tuple[str, ...]:
     """Return what a person should know and do next, a line each."""
     if event.kind is Kind.ABORT:
-        return () if facts.running or not facts.configured else (f"chef-backend: not started; run: {facts.start}",)
+        return () if facts.running or not facts.configured else (f"chef-backend: not started; run: {_START}",)
     if event.kind in {Kind.REMOVE, Kind.NOTHING}:
         return ()
     lines = [_what_happened(event)]
@@ -72,7 +70,7 @@ def closing_words(event: Event, facts: Facts) -> tuple[str, ...]:
         lines.append("The services go on with the code they were started with; new code runs after:")
         lines.append("  chef-backend-ctl upgrade")
     elif facts.configured:
-        lines += ["This node's data is there. Nothing was started; to start it:", f"  {facts.start}"]
+        lines += ["This node's data is there. Nothing was started; to start it:", f"  {_START}"]
     else:
         lines += [
             "Nothing was started. Next, write /etc/chef-backend/chef-backend.rb",

@@ -99,7 +99,11 @@ class Services:
 
 
 def _in_order(names: Iterable[str]) -> list[str]:
-    """Return services in the order of their start, each before the program that writes its log."""
+    """Return services in the order of their start, each before the program that writes its log.
+
+    Elasticsearch comes last: it takes longest, and leaderl must not wait for it with settings of before.
+    """
     given = list(names)
     order = start_order({name.partition("/")[0] for name in given})
+    order.sort(key=lambda name: name == "elasticsearch")
     return sorted(given, key=lambda name: (order.index(name.partition("/")[0]), name))

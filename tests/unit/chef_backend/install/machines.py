@@ -14,8 +14,6 @@ from chef_backend.resources.host import Kind, Observed
 class FakeMachine:
     """Boot, supervisor and kernel in one; `did` lists the calls."""
 
-    start_command = "start it"
-
     def __init__(self, *, running: bool = False, configured: bool = False) -> None:
         self.did: list[str] = []
         self.said: list[str] = []

@@ -78,7 +78,7 @@ def test_removal_stops_then_disables_and_the_next_installation_enables_again() -
     fake.said.clear()
     assert fake.perform(POSTINST, "configure 3.2.0-1").kind is Kind.REINSTALL
     assert fake.did == ["reload", "enable", "files and links"]
-    assert "  start it" in fake.said
+    assert "  chef-backend-ctl reconfigure" in fake.said
 
 
 def test_a_service_that_does_not_stop_keeps_the_package() -> None:
