@@ -60,7 +60,7 @@ def make_plan(desired: Desired, view: View, receipt: Receipt) -> Plan:
     if problems:
         raise Conflict(
             "\n".join(["this node cannot become as wanted; nothing was changed:", *(f"  {line}" for line in problems)]),
-            hint="move away what is in the way, then run the command again",
+            hint="make what must be there, move away what is in the way, then run the command again",
         )
     removals, notices, kept = _removals(desired, view, receipt)
     changes += removals
