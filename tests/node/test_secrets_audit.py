@@ -43,17 +43,20 @@ LIFE = [
     [CTL, "cluster-status", "--json"],
     [CTL, "restart"],
     [CTL, "--verbose", "reconfigure"],
+    [CTL, "gather-logs", "--output", f"{FOLDER}/bundle"],
     [CTL, "reconfigure", "--dry-run", "--json"],
 ]
 
 
 def test_no_secret_is_seen_in_the_life_of_a_node(deb_host: Callable[..., Host]) -> None:
-    """Not in any process's arguments or environment, nor in an output, a log, the journal or another file."""
+    """Not in any process's arguments or environment, nor in an output, a log, the journal, a bundle or another file."""
     host = deb_host()
     before = {"postgresql": {"db_superuser_password": CHOSEN}}
     host.write(SECRETS, json.dumps(before))
     host.sh(f"chgrp chef_pgsql {SECRETS}; chmod 640 {SECRETS}")
+    host.run("mkdir", "-p", f"{FOLDER}/bundle", f"{FOLDER}/gathered")
     said = _watched(host, lambda: _life(host))
+    host.sh(f"tar -C {FOLDER}/gathered -xf {FOLDER}/bundle/*")
     secrets = json.loads(host.read(SECRETS))
     assert secrets["postgresql"]["db_superuser_password"] == CHOSEN
     seen = host.container.exec_run(["cat", f"{FOLDER}/seen"])[1]
