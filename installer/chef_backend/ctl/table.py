@@ -55,6 +55,7 @@ TABLE = (
         root=True,
         aliases=("bootstrap",),
     ),
+    _row("doctor", Group.DIAGNOSIS, "Say what is wrong with this node, and what mends it.", root=True),
     _order("down", "As stop, without waiting for it."),
     _row("gather-logs", Group.DIAGNOSIS, "Put logs, states and settings into one file, without secrets.", root=True),
     _row(
@@ -64,6 +65,7 @@ TABLE = (
     ),
     _row("gen-server-config", Group.CONFIGURATION, "Print the configuration of a frontend.", root=True),
     _order("graceful-kill", "Stop the services, and kill what is left of them.", "graceful"),
+    _row("health", Group.DIAGNOSIS, "Print one verdict, in a line for Nagios and its kin."),
     _row("help", Group.GENERAL, "Show this page, or the help of one command."),
     _order("hup", "Send the services a HUP."),
     _order("int", "Send the services an INT.", "interrupt"),

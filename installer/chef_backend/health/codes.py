@@ -83,7 +83,8 @@ SYNC: Final = Code(
     "CB115",
     "disk latency",
     "99 of 100 within 10 ms",
-    "etcd waits for the disk in each write; when that takes long, leaders change without need.",
+    "etcd waits for the disk in each write; when that takes long, leaders change without need. Where half of the "
+    "writes take more than 25 ms it is critical.",
     "Use a faster disk (SSD), not shared with what writes much.",
 )
 PORTS: Final = Code(
@@ -184,6 +185,112 @@ LEFTOVERS: Final = Code(
     "A new cluster is made without data of another.",
     "Bring it back with `chef-backend-ctl restore`, or be rid of it with `chef-backend-ctl cleanse`.",
 )
+LOOK: Final = Code(
+    "CB300",
+    "this look",
+    "complete, in time",
+    "What could not be looked at may be in any state.",
+    "Run it as root; `chef-backend-ctl doctor` shows more.",
+)
+SERVICE: Final = Code(
+    "CB301",
+    "service",
+    "running",
+    "A service of this node does not run.",
+    "`chef-backend-ctl start SERVICE`; when it ends again, `chef-backend-ctl tail SERVICE` says why.",
+)
+FLAPPING: Final = Code(
+    "CB302",
+    "service",
+    "up for 90 s",
+    "It starts again and again, or somebody has just started it.",
+    "`chef-backend-ctl tail SERVICE`.",
+)
+SUPERVISOR: Final = Code(
+    "CB303",
+    "supervisor",
+    "running",
+    "What starts and watches this node's services does not run.",
+    "`systemctl start chef-backend-runsvdir-start`.",
+)
+LEADER: Final = Code(
+    "CB311",
+    "leader",
+    "exactly one",
+    "Without one nothing can be written, and frontends get errors.",
+    "`chef-backend-ctl cluster-status`, then `chef-backend-ctl tail leaderl` on a node that waits.",
+)
+POSTGRESQL: Final = Code(
+    "CB312",
+    "PostgreSQL",
+    "answers, its copies too",
+    "A server that does not answer, or does not copy from the leader, cannot take over.",
+    "`chef-backend-ctl tail postgresql` on the node that is named.",
+)
+NO_START: Final = Code(
+    "CB313",
+    "no-start-pgsql",
+    "is not there",
+    "While the file is there PostgreSQL is not started: this node led before, and its data may be behind.",
+    "`chef-backend-ctl tail leaderl` says why. Only when no other node has newer data: "
+    "`rm /var/opt/chef-backend/leaderl/data/no-start-pgsql`, then `chef-backend-ctl restart postgresql`.",
+)
+UNSYNCED: Final = Code(
+    "CB314",
+    "unsynced",
+    "is not there",
+    "A copy of the leader's data began and did not end well: this node may not lead with what it has.",
+    "`chef-backend-ctl tail leaderl` says what stopped it; the data is to be copied from the leader again.",
+)
+ETCD: Final = Code(
+    "CB321",
+    "etcd",
+    "all members healthy",
+    "More than half must be, or no leader can be elected.",
+    "`chef-backend-ctl tail etcd` on the node that is named.",
+)
+ETCD_SYNC: Final = Code(
+    "CB322",
+    "etcd's disk latency",
+    "99 of 100 within 10 ms",
+    "etcd waits for the disk in each write; when that takes long, leaders change without need.",
+    "Use a faster disk (SSD), not shared with what writes much.",
+)
+SEARCH: Final = Code(
+    "CB331",
+    "Elasticsearch",
+    "green",
+    "Yellow: a copy is missing, as always where a node is alone. Red: a part of the index is not there.",
+    "`chef-backend-ctl tail elasticsearch`.",
+)
+ROOM: Final = Code(
+    "CB351",
+    "disk space",
+    "disk_min_space_mb",
+    "PostgreSQL stops when its disk is full.",
+    "Make the file system larger, or remove what fills it (`du -xh PATH | sort -h | tail`).",
+)
+CERTIFICATE: Final = Code(
+    "CB361",
+    "certificate",
+    "valid for 30 days",
+    "Replication between nodes ends when it has expired.",
+    "`chef-backend-ctl reconfigure` makes a new one; one of your own you replace yourself.",
+)
+RESTART: Final = Code(
+    "CB371",
+    "restart",
+    "none due",
+    "A service still runs with its old settings.",
+    "`chef-backend-ctl restart SERVICE`, or `chef-backend-ctl reconfigure --apply-restarts`.",
+)
+DRIFT: Final = Code(
+    "CB381",
+    "files of this node",
+    "as reconfigure made",
+    "Somebody changed what reconfigure manages, or chef-backend.rb was changed and reconfigure not run yet.",
+    "`chef-backend-ctl reconfigure --dry-run` shows what, `chef-backend-ctl reconfigure` makes it as configured.",
+)
 SECRETS: Final = Code(
     "CB382",
     "secrets",
@@ -191,12 +298,22 @@ SECRETS: Final = Code(
     "Somebody other than root and the services may read passwords.",
     "`chef-backend-ctl reconfigure` closes its own files; then change the passwords if others had access.",
 )
+NOT_MEMBER: Final = Code(
+    "CB391",
+    "cluster",
+    "a member of one",
+    "This node holds no data of a cluster yet.",
+    "`chef-backend-ctl create-cluster`, or `join-cluster` where there is one.",
+)
 
 HOST: Final = (
     NTP, MEMORY, PROCESSORS, SSE42, MEMORY_PLAN, CLOCK, SPACE, FILE_SYSTEM, INODES, NOEXEC, SYNC, PORTS, HOST_NAME,
     ADDRESS, LOCALE, FILES, MAPS, OVERCOMMIT, HUGE_PAGES, SELINUX, FIREWALL, ACCOUNTS,
 )  # fmt: skip
-NODE: Final = (CONFIGURATION, STATE, LEFTOVERS, SECRETS)
+NODE: Final = (
+    CONFIGURATION, STATE, LEFTOVERS, LOOK, SERVICE, FLAPPING, SUPERVISOR, LEADER, POSTGRESQL, NO_START, UNSYNCED, ETCD,
+    ETCD_SYNC, SEARCH, ROOM, CERTIFICATE, RESTART, DRIFT, SECRETS, NOT_MEMBER,
+)  # fmt: skip
 CODES: Final = (*HOST, *NODE)
 
 

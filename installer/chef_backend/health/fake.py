@@ -38,6 +38,7 @@ class FakeWorld:
     error_s: float | None = 0.01
     listeners: dict[int, Holder] = field(default_factory=dict)
     users: frozenset[str] = frozenset()
+    pages: dict[str, str] = field(default_factory=dict)
 
     def read(self, path: str) -> str:
         """See World."""
@@ -70,6 +71,10 @@ class FakeWorld:
     def holders(self, ports: Iterable[int]) -> Mapping[int, Holder]:
         """See World."""
         return {port: self.listeners[port] for port in ports if port in self.listeners}
+
+    def page(self, address: str) -> str:
+        """See World."""
+        return self.pages.get(address, "")
 
     def knows_user(self, name: str) -> bool:
         """See World."""

@@ -27,7 +27,7 @@ from chef_backend.health.world import World
 from chef_backend.status.ask import Questions
 from chef_backend.status.model import Failure
 
-_WITHIN_S: Final = 5.0
+_WITHIN_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+import requests
+
 from chef_backend.base.errors import CommandFailed
 from chef_backend.base.proc import Command, Runner
 from chef_backend.cluster.ports import Holder, holders
@@ -100,6 +102,13 @@ class RealWorld:
     def holders(self, ports: Iterable[int]) -> Mapping[int, Holder]:
         """See World."""
         return holders(ports)
+
+    def page(self, address: str) -> str:
+        """See World."""
+        with requests.Session() as session, suppress(requests.RequestException):
+            session.trust_env = False  # a proxy of the environment is not for this node's own services
+            return session.get(address, timeout=_ASKED_S, allow_redirects=False).text
+        return ""
 
     def knows_user(self, name: str) -> bool:
         """See World."""

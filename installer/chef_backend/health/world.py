@@ -58,6 +58,10 @@ class World(Protocol):
         """Return who listens on those of the ports that are taken."""
         ...
 
+    def page(self, address: str) -> str:
+        """Return the text at an http address of this node, "" where nobody answers."""
+        ...
+
     def knows_user(self, name: str) -> bool:
         """Tell whether there is an account of that name, local or of a directory service."""
         ...

@@ -78,7 +78,8 @@ def _judged(who: str, closed: Collection[int], fix: str) -> Finding:
     if not closed:
         return FIREWALL.fine(f"{who} has the ports open")
     ports = ", ".join(map(str, closed))
-    return FIREWALL.warning(f"{who} blocks {len(closed)} ports", evidence=f"not open: {ports}", fix=fix)
+    count = "1 port" if len(closed) == 1 else f"{len(closed)} ports"
+    return FIREWALL.warning(f"{who} blocks {count}", evidence=f"not open: {ports}", fix=fix)
 
 
 def _closed(needed: Iterable[int], opened: str) -> list[int]:

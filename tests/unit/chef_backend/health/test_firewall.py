@@ -121,7 +121,7 @@ def test_iptables(rules: str | None, ports: str) -> None:
     ("running", "answers", "value"),
     [
         ({"firewalld"}, {("firewall-cmd", "--list-all"): "target: ACCEPT"}, "firewalld lets all through"),
-        (set(), {("ufw", "status", "verbose"): UFW, ("nft", "list", "ruleset"): NFT}, "ufw blocks 1 ports"),
+        (set(), {("ufw", "status", "verbose"): UFW, ("nft", "list", "ruleset"): NFT}, "ufw blocks 1 port"),
         (set(), {("ufw", "status", "verbose"): "Status: inactive\n"}, "none"),
         (set(), {("nft", "list", "ruleset"): NFT}, "nftables blocks 2 ports"),
         (set(), {("iptables", "-S"): IPTABLES}, "iptables lets all through"),

@@ -1,0 +1,58 @@
+"""``health``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from chef_backend.ctl.word import Word, session_of
+from chef_backend.health.codes import CODES
+from chef_backend.health.finding import Severity
+
+# Who asks waits 10 s for an answer by default, and the program has to start, too.
+_WITHIN_S: Final = 9.0
+
+
+class Plugin(Word):
+    """A command that ends as a plugin of Nagios does: whoever calls it in a wrong way gets 3, unknown."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the command line."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.show()
+            raise click.exceptions.Exit(Severity.UNKNOWN.nagios) from error
+
+
+@click.command(cls=Plugin, name="health")
+@click.option(
+    "--ignore",
+    "ignored",
+    multiple=True,
+    type=click.Choice([code.code for code in CODES]),
+    metavar="CODE",
+    help="Leave these findings out; may be given several times.",
+)
+@click.option("--json", "as_document", is_flag=True, help="Print the findings as JSON.")
+@click.pass_context
+def command(context: click.Context, *, ignored: tuple[str, ...], as_document: bool) -> None:
+    """Print one verdict over this node and its cluster, in a line that Nagios and its kin read.
+
+    Exit code 0 when all is well, 1 for a warning, 2 for something critical, 3 when it cannot be told: not in nine
+    seconds, or not to anyone but root.
+    """
+    from chef_backend.base.clock import SystemClock  # noqa: PLC0415 - slow to import
+    from chef_backend.ctl.examination import real_examination  # noqa: PLC0415 - the same
+    from chef_backend.ctl.findings import show_health  # noqa: PLC0415 - the same
+    from chef_backend.health.doctor import HEALTHS_CHECKS, HEALTHS_PROBES  # noqa: PLC0415 - the same
+    from chef_backend.health.examine import Examined, in_time  # noqa: PLC0415 - the same
+
+    session = session_of(context)
+
+    def look() -> Examined:
+        session.require_root("health")
+        return real_examination(session.paths, HEALTHS_CHECKS, HEALTHS_PROBES)
+
+    show_health(in_time(look, SystemClock(), _WITHIN_S), ignored=ignored, as_document=as_document)

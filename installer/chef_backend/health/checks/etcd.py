@@ -1,0 +1,69 @@
+"""etcd: its members, and how long they wait for their disks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from chef_backend.health.codes import ETCD, ETCD_SYNC
+from chef_backend.health.finding import Finding
+from chef_backend.health.seen import Seen
+from chef_backend.status.distributed import distributed
+from chef_backend.status.model import Failure
+
+# https://etcd.io/docs/v3.5/metrics/#disk: a histogram in Prometheus' text format.
+_BUCKET: Final = re.compile(r'^etcd_disk_wal_fsync_duration_seconds_bucket\{le="([^"]+)"\} (\d+)$', re.MULTILINE)
+_MOST_MS: Final = 10.0
+_SHARE: Final = 0.99
+_ENOUGH: Final = 100
+_MS: Final = 1000.0
+
+
+def etcd(seen: Seen) -> Iterator[Finding]:
+    """Yield how many members are healthy."""
+    if isinstance(seen.answers, Failure):
+        yield ETCD.unknown("not told", evidence=seen.answers.reason)
+        return
+    found = distributed(seen.answers).etcd
+    if isinstance(found, Failure):
+        yield ETCD.critical("no answer", evidence=found.reason)
+        return
+    value = f"{found.nodes} of {found.total} healthy"
+    if found.colour == "green":
+        yield ETCD.fine(value)
+        return
+    ill = ", ".join(guid for guid, healthy in seen.answers.healthy.items() if not healthy)
+    judged = ETCD.critical if found.colour == "red" else ETCD.warning
+    yield judged(value, evidence=f"not healthy: {ill}" if ill else "")
+
+
+def disk(seen: Seen) -> Iterator[Finding]:
+    """Yield how long etcd's writes took since it started; nothing while it does not tell, or has hardly written."""
+    found_ms = slow_ms(seen.metrics)
+    if found_ms is None:
+        return
+    value = f"{found_ms:.1f} ms"
+    yield ETCD_SYNC.fine(value) if found_ms <= _MOST_MS else ETCD_SYNC.warning(value)
+
+
+def slow_ms(page: str) -> float | None:
+    """Return the time within which 99 of 100 writes were, as Prometheus' histogram_quantile estimates it.
+
+    None for fewer than 100 writes.
+    """
+    buckets = [(float(bound), int(count)) for bound, count in _BUCKET.findall(page)]
+    if not buckets or buckets[-1][1] < _ENOUGH:
+        return None
+    return _quantile(buckets) * _MS
+
+
+def _quantile(buckets: Sequence[tuple[float, int]]) -> float:
+    """Return the value in seconds, between the bounds of its bucket by the share of its writes."""
+    rank = buckets[-1][1] * _SHARE
+    low, before = 0.0, 0
+    for bound, count in buckets:
+        if count >= rank:
+            return low if bound == float("inf") else low + (bound - low) * (rank - before) / (count - before)
+        low, before = bound, count
+    return low
