@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable
 
 import pytest
 
 from hosts import Host
-from node import CTL, SECRETS, SERVICES, UNIT, dry_run, sql, wait_until_it_leads
+from node import CTL, PYTHON, SECRETS, SERVICES, UNIT, dry_run, sql, wait_until_it_leads
 
 pytestmark = [pytest.mark.docker, pytest.mark.node, pytest.mark.package]
 
@@ -51,6 +50,11 @@ OWNERS = {
     "postgresql": "chef_pgsql",
 }
 PORTS = [2379, 2380, 5432, 7331, 9200, 9300]
+# Runs a command, and prints the processor's time that it took: what else the machine does counts for nothing.
+MEASURED = (
+    "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); "
+    "used = resource.getrusage(resource.RUSAGE_CHILDREN); print(used.ru_utime + used.ru_stime)"
+)
 # How a third party reads the rows of running services.
 ROW = re.compile(r"^(\w+)\s+(\w+)\s+\(pid (\w+)\)\s+(\d+d \d+h \d+m \d+s)\s+(.*)$")
 
@@ -119,10 +123,9 @@ def test_a_second_reconfigure_has_nothing_to_do_and_takes_no_time(node: Host) ->
         plan = dry_run(node)
         assert plan["empty"]
         assert plan["pending"] == {}
-        begun = time.monotonic()
-        said = node.run(CTL, "reconfigure").out
-        assert time.monotonic() - begun < 10  # 0.7 s where nothing else runs
-        assert said.splitlines()[-1] == "Chef Backend Reconfigured!"
+        *_, last, processor_s = node.run(PYTHON, "-c", MEASURED, CTL, "reconfigure").out.splitlines()
+        assert last == "Chef Backend Reconfigured!"
+        assert float(processor_s) < 2
     assert dry_run(node)["empty"]
 
 
