@@ -173,6 +173,16 @@ class Paths:
         return self.root / "run/chef-backend"
 
     @property
+    def leaderl_run(self) -> Path:
+        """What leaderl keeps for the time of a boot."""
+        return self.run / "leaderl"
+
+    @property
+    def may_start_pgsql(self) -> Path:
+        """Without it a leader's data is not served: leaderl has not said yet that this node leads."""
+        return self.leaderl_run / "postgresql-may-start"
+
+    @property
     def lock(self) -> Path:
         """Held by whoever changes this node."""
         return self.run / "reconfigure.lock"

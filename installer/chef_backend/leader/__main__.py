@@ -9,7 +9,7 @@ from pathlib import Path
 from chef_backend.base.clock import SystemClock
 from chef_backend.base.errors import ChefBackendError
 from chef_backend.leader.daemon import Daemon
-from chef_backend.leader.journal import Journal
+from chef_backend.leader.journal import Journal, written_to
 from chef_backend.leader.settings import read_settings
 
 
@@ -20,7 +20,8 @@ def main() -> int:
     path = parser.parse_args().config
     try:
         settings, clock = read_settings(path), SystemClock()
-        Daemon(settings, clock, Journal(sys.stdout, clock, settings.log_lines_per_s)).run()
+        journal = Journal(written_to(sys.stdout.fileno()), clock, settings.log_lines_per_s)
+        Daemon(settings, clock, journal).run()
     except ChefBackendError as error:
         sys.stderr.write(f"[E] leaderl => {error.message}{'; ' + error.hint if error.hint else ''}\n")
         return error.exit_code

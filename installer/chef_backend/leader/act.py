@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chef_backend.leader.decide import lost, won
-from chef_backend.leader.guard import Guard
+from chef_backend.leader.guard import Deadline
 from chef_backend.leader.model import NOBODY, Act, Decision, Held, Memory, View
 from chef_backend.leader.postgres import Postgres
 from chef_backend.leader.record import RecordKeeper
@@ -20,7 +20,7 @@ class Actor:
 
     keeper: RecordKeeper
     postgres: Postgres
-    guard: Guard
+    guard: Deadline
     say: Say
 
     def do(self, decision: Decision, view: View) -> Memory:
@@ -59,7 +59,7 @@ class Actor:
         # The data may know of a later epoch than etcd does, whose own data was restored or made anew.
         epoch = max(stored.record.epoch, view.database.epoch) + 1
         held = self.keeper.campaign(stored, epoch)
-        if held is None or not self.guard.begin(held.deadline):
+        if held is None or not self.guard.begin(held):
             return memory
         self.say("I", f"this node leads from epoch {epoch} on")
         return won(memory, held)
@@ -68,4 +68,4 @@ class Actor:
         renewed = self.keeper.renew(held)
         if renewed is None:
             return memory
-        return won(memory, renewed) if self.guard.extend(renewed.deadline) else lost(memory)
+        return won(memory, renewed) if self.guard.extend(renewed) else lost(memory)

@@ -19,10 +19,10 @@ from chef_backend.leader import metrics, status
 from chef_backend.leader.act import Actor
 from chef_backend.leader.elector import Elector
 from chef_backend.leader.fence import LocalFence
-from chef_backend.leader.guard import Guard
+from chef_backend.leader.fencer.keeper import FencerProcess, Place
 from chef_backend.leader.http import LeaderServer
 from chef_backend.leader.journal import Journal
-from chef_backend.leader.model import Record
+from chef_backend.leader.model import Held, Record
 from chef_backend.leader.observe import Observer, disk_spaces
 from chef_backend.leader.pages import Pages
 from chef_backend.leader.postgres import LocalPostgres
@@ -30,7 +30,7 @@ from chef_backend.leader.postmaster import Postmaster
 from chef_backend.leader.record import RecordKeeper
 from chef_backend.leader.settings import LeaderSettings
 
-_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Daemon:
@@ -42,18 +42,22 @@ class Daemon:
         self._journal = journal
         self._say = journal.of("leaderl")
         self._stopped = threading.Event()
+        self._comes_back = False
         self._around = status.Surroundings(version=_version())
         self._postmaster = Postmaster(settings.database.data_folder)
-        self._guard: Guard
-        self._elector = self._made()
+        self._fence = LocalFence(settings.sentinels, settings.database.data_folder, clock)
+        self._fencer = self._made_fencer()
+        self._elector = self._made(None)
 
     def run(self) -> None:
         """Take turns until stopped. Raises ServiceFailed when the port cannot be had."""
         settings = self._settings
         woken = self._on_signals()
         server = self._server()
+        # Only now: whoever has the port is the one leaderl of this node.
+        self._elector = self._made(self._fencer.take_over())
         server.start()
-        for work in (lambda: self._guard.watch(self._stopped), self._gather):
+        for work in (lambda: self._fencer.watch(self._stopped), self._gather):
             threading.Thread(target=work, daemon=True).start()
         self._say("I", f"started on {settings.name} ({settings.ip}, {settings.guid}), port {server.port}")
         while not self._stopped.is_set():
@@ -61,29 +65,33 @@ class Daemon:
             self._reported(self._elector.turn)
             wait_s = self._elector.seconds_to_next(settings.interval_s)
             self._pause(woken, began + wait_s - self._clock.monotonic())
-        self._elector.stop()
+        if not self._comes_back:
+            self._elector.stop()
         server.stop()
         self._say("I", "stopped")
 
-    def _made(self) -> Elector:
+    def _made_fencer(self) -> FencerProcess:
+        settings = self._settings
+        place = Place(settings.run_folder, settings.database.data_folder, settings.sentinels, settings.policy().fence_s)
+        return FencerProcess(place, self._fence, self._clock, self._journal.of("leader_fencer"))
+
+    def _made(self, held: Held | None) -> Elector:
         settings, clock, database = self._settings, self._clock, self._settings.database
         policy = settings.policy()
         me = Record(settings.guid, 0, settings.name, settings.ip)
         etcd = HttpEtcd(settings.etcd_endpoints, settings.election_timeout_s)
         keeper = RecordKeeper(etcd, clock, me, settings.ttl_s)
         postgres = LocalPostgres(database, clock)
-        fence = LocalFence(database.no_start_file, database.data_folder, clock, policy.fence_s)
-        self._guard = Guard(fence, clock, policy.fence_s, self._journal.of("leader_deadline"))
         observer = Observer(
             keeper,
             postgres,
-            fence,
+            self._fence,
             clock,
-            database.unsynced_file,
+            settings.unsynced_file,
             lambda: disk_spaces(settings.disk_paths, settings.disk_least_mb),
         )
-        actor = Actor(keeper, postgres, self._guard, self._journal.of("leader_elector"))
-        return Elector(settings.guid, observer, actor, policy)
+        actor = Actor(keeper, postgres, self._fencer, self._journal.of("leader_elector"))
+        return Elector(settings.guid, observer, actor, policy, held=held)
 
     def _server(self) -> LeaderServer:
         settings = self._settings
@@ -97,12 +105,19 @@ class Daemon:
             ) from None
 
     def _on_signals(self) -> int:
-        """Have TERM and INT stop the daemon, and return a descriptor that is readable after a signal."""
+        """Have signals stop the daemon, and return a descriptor that is readable after one.
+
+        After HUP the supervisor starts it again, with new settings: until then the fencer holds the leadership.
+        """
         woken, wakes = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(wakes)
         for number in _SIGNALS:
-            signal.signal(number, lambda *_: self._stopped.set())
+            signal.signal(number, self._stop)
         return woken
+
+    def _stop(self, number: int, _frame: object) -> None:
+        self._comes_back = number == signal.SIGHUP and not self._stopped.is_set()
+        self._stopped.set()
 
     def _pause(self, woken: int, seconds: float) -> None:
         """Wait until the next turn, a signal, or the end of PostgreSQL."""

@@ -26,6 +26,11 @@ def won(memory: Memory, held: Held) -> Memory:
     return replace(memory, held=held, role=role, seen_revision=held.revision, failures=0 if is_new else memory.failures)
 
 
+def resumed(held: Held | None) -> Memory:
+    """Return the memory of a leaderl that begins, with the leadership of the one before it, if that still holds."""
+    return Memory() if held is None else Memory(Role.PROMOTING, held, seen_revision=held.revision)
+
+
 def lost(memory: Memory, role: Role = Role.DEPOSED) -> Memory:
     """Return the memory after another node got the record, or this one gave it up."""
     return replace(memory, held=None, role=role, proven_epoch=0)
@@ -38,11 +43,12 @@ def ineligible(view: View, policy: Policy, guid: str) -> str:
         return "a copy from a leader began and did not end (the file unsynced)"
     if view.barrier is Barrier.FOREIGN:
         return "PostgreSQL may not start: remove the file no-start-pgsql when its data is known to be good"
-    if view.barrier is Barrier.OURS and record is not None and record.leader not in {"", guid}:
+    is_shut = view.barrier is Barrier.SHUT and not view.database.in_recovery
+    if (view.barrier is Barrier.OURS or is_shut) and record is not None and record.leader not in {"", guid}:
         return f"{_called(record)} led after PostgreSQL was stopped here: its data must be copied first"
     if view.full_disks and policy.needs_disk_space:
         return f"too little space on {', '.join(view.full_disks)}"
-    if view.database.in_recovery and view.members != 1:
+    if view.database.in_recovery and view.members != 1 and not policy.followers_stand:
         # Which of several followers has the most is not compared yet: docs/concepts/leader.md.
         return "followers do not stand for election in this version"
     return ""
@@ -75,12 +81,12 @@ def _as_holder(view: View, memory: Memory, held: Held, policy: Policy, guid: str
     memory = replace(memory, role=Role.LEADER if is_proven else Role.PROMOTING)
     if view.stored is not None and view.database.epoch > held.epoch:
         return Decision(Act.CAMPAIGN, memory, f"this data was a leader's in epoch {view.database.epoch} already")
-    if view.barrier is Barrier.OURS:
+    if view.barrier in {Barrier.OURS, Barrier.SHUT}:
         return Decision(Act.OPEN, memory, "PostgreSQL may start: this node leads")
     if view.database.in_recovery:
         return Decision(Act.PROMOTE, memory, "PostgreSQL still follows")
     if view.stored is None:
-        return Decision(Act.NOTHING, memory, "etcd does not answer; the leadership holds until its deadline")
+        return Decision(Act.NOTHING, memory, f"the leadership holds until its deadline only: {view.trouble}")
     return Decision(Act.RENEW, memory, view.database.error if is_proven else _unproven(view))
 
 
@@ -104,7 +110,7 @@ def _campaign(view: View, memory: Memory, policy: Policy, guid: str) -> Decision
 
 def _without_leadership(view: View, memory: Memory, policy: Policy, guid: str) -> Decision:
     if view.stored is None:
-        reason = "etcd does not answer, so nobody can tell who leads"
+        reason = f"nobody can tell who leads: {view.trouble}"
     else:
         record = view.stored.record
         reason = f"{_called(record)} leads" if not record.released and record.leader != guid else "nobody leads"

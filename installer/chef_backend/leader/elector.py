@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chef_backend.leader.act import Actor
-from chef_backend.leader.decide import decide
-from chef_backend.leader.model import Act, Decision, Memory, Policy, Role, Snapshot, View
+from chef_backend.leader.decide import decide, resumed
+from chef_backend.leader.model import Act, Decision, Held, Memory, Policy, Role, Snapshot, View
 from chef_backend.leader.observe import Observer
 from chef_backend.leader.snapshot import snapshot
 
@@ -15,14 +15,16 @@ _SOON_S = 0.5
 
 
 class Elector:
-    """The leadership of one node."""
+    """The leadership of one node; `held` is what a leaderl before this one left, which goes on."""
 
-    def __init__(self, guid: str, observer: Observer, actor: Actor, policy: Policy) -> None:
+    def __init__(
+        self, guid: str, observer: Observer, actor: Actor, policy: Policy, *, held: Held | None = None
+    ) -> None:
         self._guid = guid
         self._observer = observer
         self._actor = actor
         self._policy = policy
-        self._memory = Memory()
+        self._memory = resumed(held)
         self._members = 0
         self._said = ""
         self.snapshot = Snapshot()

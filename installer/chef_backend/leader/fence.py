@@ -1,4 +1,4 @@
-"""The fence around PostgreSQL: it is kept from starting by a file that its run script waits for, and ended."""
+"""The fence around PostgreSQL: what it needs to start is taken away, and the server ended, in a time that is known."""
 
 from __future__ import annotations
 
@@ -6,16 +6,26 @@ import json
 import os
 import signal
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+from chef_backend.base.atomic import write_file
 from chef_backend.base.clock import Clock, wait_for
-from chef_backend.base.errors import TimedOut
+from chef_backend.base.errors import ChefBackendError, TimedOut
+from chef_backend.base.folders import Access
+from chef_backend.leader import processes
 from chef_backend.leader.model import Barrier
 from chef_backend.leader.postmaster import Postmaster
+from chef_backend.postgresql.standby import follows
 
 FORMAT: Final = 1
 _EVERY_S: Final = 0.05
+# Of the time that there is: a fast shutdown, then an immediate one; what is left after that is killed.
+_FAST: Final = 0.5
+_IMMEDIATE: Final = 0.8
+# How long killed processes may take to be gone: they may wait for a disk.
+_KILLED_S: Final = 1.0
 
 
 class Fence(Protocol):
@@ -25,73 +35,98 @@ class Fence(Protocol):
         """Tell what keeps PostgreSQL from starting."""
         ...
 
-    def close(self, reason: str) -> bool:
-        """Keep it from starting and end it; tell whether no process of it is left."""
+    def close(self, reason: str, within_s: float) -> bool:
+        """Keep it from starting and end it; tell whether no process of it is left. After `within_s` it is killed."""
         ...
 
     def open(self) -> None:
-        """Let it start, unless it was not this fence that kept it; the supervisor starts it within about a second."""
+        """Let it start, unless it is somebody else who keeps it; the supervisor starts it within about a second."""
+        ...
+
+    def is_breached(self) -> bool:
+        """Tell whether a server that is no follower runs."""
         ...
 
 
-class LocalFence:
-    """The file no-start-pgsql, which PostgreSQL's run script waits for, and signals to the server.
+@dataclass(frozen=True, slots=True)
+class Sentinels:
+    """The files that PostgreSQL's run script looks for.
 
-    Half of `within_s` is for a fast shutdown, after that it is an immediate one; then as long again.
+    It does not start a leader's data without `may_start`, which no reboot outlives: a machine that comes back does not
+    know who leads. It starts nothing while `no_start` is there, which a reboot outlives.
     """
 
-    def __init__(self, no_start_file: Path, data_folder: Path, clock: Clock, within_s: float) -> None:
-        self._file = no_start_file
+    no_start: Path
+    may_start: Path
+
+
+class LocalFence:
+    """The sentinels, and signals to the server's processes."""
+
+    def __init__(self, sentinels: Sentinels, data_folder: Path, clock: Clock) -> None:
+        self._sentinels = sentinels
+        self._data_folder = data_folder
         self._postmaster = Postmaster(data_folder)
         self._clock = clock
-        self._within_s = within_s
-        self._is_ours = False
 
     def barrier(self) -> Barrier:
         """See Fence; a file without our own text is somebody else's."""
         try:
-            found = json.loads(self._file.read_bytes())
+            found = json.loads(self._sentinels.no_start.read_bytes())
         except FileNotFoundError:
-            return Barrier.NONE
+            return Barrier.NONE if self._sentinels.may_start.exists() else Barrier.SHUT
         except (OSError, ValueError):
-            found = None
-        ours = self._is_ours or (isinstance(found, dict) and found.get("by") == "leaderl")
-        return Barrier.OURS if ours else Barrier.FOREIGN
+            return Barrier.FOREIGN
+        return Barrier.OURS if isinstance(found, dict) and found.get("by") == "leaderl" else Barrier.FOREIGN
 
-    def close(self, reason: str) -> bool:
-        """See Fence; where the file cannot be written the server is ended all the same."""
+    def close(self, reason: str, within_s: float) -> bool:
+        """See Fence."""
         with suppress(OSError):
+            self._sentinels.may_start.unlink(missing_ok=True)
+        ended = self._end(within_s)
+        # Last: a disk that hangs must not hold the signals up. Where it is full, the other file is gone all the same.
+        with suppress(ChefBackendError):
             self._write(reason)
-        for number, within_s in ((signal.SIGINT, self._within_s / 2), (signal.SIGQUIT, self._within_s)):
-            self._postmaster.send(number)
-            with suppress(TimedOut):
-                wait_for("PostgreSQL to end", self._is_gone, within_s=within_s, clock=self._clock, every_s=_EVERY_S)
-                return True
-        return self._is_gone()
+        return ended
 
     def open(self) -> None:
         """See Fence."""
-        if self.barrier() is Barrier.OURS:
-            self._file.unlink(missing_ok=True)
-            self._is_ours = False
+        if self.barrier() is Barrier.FOREIGN:
+            return
+        self._sentinels.no_start.unlink(missing_ok=True)
+        self._sentinels.may_start.touch(0o644)
 
-    def _is_gone(self) -> bool:
-        return not self._postmaster.runs()
+    def is_breached(self) -> bool:
+        """See Fence; only what its first process tells: one without it is of a server that just ends."""
+        return self._postmaster.runs() and not follows(self._data_folder)
+
+    def _end(self, within_s: float) -> bool:
+        began = self._clock.monotonic()
+        for number, part in ((signal.SIGINT, _FAST), (signal.SIGQUIT, _IMMEDIATE)):
+            self._postmaster.send(number)
+            if self._ends_until(began + within_s * part):
+                return True
+        # The first one first: it cannot start another then.
+        self._postmaster.send(signal.SIGKILL)
+        return self._ends_until(began + within_s + _KILLED_S, kills=True)
+
+    def _ends_until(self, deadline: float, *, kills: bool = False) -> bool:
+        left = processes.kill if kills else processes.running
+        with suppress(TimedOut):
+            wait_for(
+                "PostgreSQL to end",
+                lambda: not left(self._data_folder),
+                within_s=deadline - self._clock.monotonic(),
+                clock=self._clock,
+                every_s=_EVERY_S,
+            )
+            return True
+        return False
 
     def _write(self, reason: str) -> None:
-        """Make the file, unless it is there, so that it survives a power cut."""
-        try:
-            stream = self._file.open("xb")
-        except FileExistsError:
+        """Make the file, unless it is there: whole or not at all, and so that it survives a power cut."""
+        path = self._sentinels.no_start
+        if path.exists():
             return
-        self._is_ours = True
-        with stream:
-            document = {"format": FORMAT, "by": "leaderl", "at": self._clock.now().isoformat(), "reason": reason}
-            stream.write(json.dumps(document).encode() + b"\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        folder = os.open(self._file.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        document = {"format": FORMAT, "by": "leaderl", "at": self._clock.now().isoformat(), "reason": reason}
+        write_file(path, json.dumps(document).encode() + b"\n", Access(os.geteuid(), os.getegid(), 0o644))

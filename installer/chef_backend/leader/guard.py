@@ -1,80 +1,103 @@
-"""The deadline: PostgreSQL is fenced in time, whatever the thread that takes the turns is waiting for.
-
-Told nothing but deadlines, so that a process of its own can take its place.
-"""
+"""The deadline: PostgreSQL takes no writes after it, whatever becomes of who was to move it on."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from typing import Final
+from typing import Protocol
 
 from chef_backend.base.clock import Clock
 from chef_backend.leader.fence import Fence
+from chef_backend.leader.model import Held
 
-# A thread's waits do not count the time that a machine is suspended: https://www.man7.org/linux/man-pages/man2/clock_gettime.2.html
-_EVERY_S: Final = 0.2
+NOT_RENEWED = "the leadership was not renewed in time"
+
+
+class Deadline(Protocol):
+    """What lets PostgreSQL take writes while a leadership holds, and ends it in time."""
+
+    def begin(self, held: Held) -> bool:
+        """Begin a leadership; False when its time is already over."""
+        ...
+
+    def extend(self, held: Held) -> bool:
+        """Go on to a later deadline; False when the leadership was ended meanwhile, and PostgreSQL with it."""
+        ...
+
+    def open(self) -> bool:
+        """Let PostgreSQL start; False when there is no leadership to let it."""
+        ...
+
+    def close(self, reason: str) -> bool:
+        """End the leadership and PostgreSQL; tell whether no process of it is left."""
+        ...
+
+    def end(self) -> None:
+        """End the leadership, and leave PostgreSQL as it is."""
+        ...
 
 
 class Guard:
-    """Lets PostgreSQL run only while a leadership holds: it is fenced `fence_s` before the deadline."""
+    """See Deadline: it is over `fence_s` early, for that is how long PostgreSQL may take to end.
+
+    Whoever has one calls `tick` several times a second. Not for several threads at once.
+    """
 
     def __init__(self, fence: Fence, clock: Clock, fence_s: float, say: Callable[[str, str], None]) -> None:
         self._fence = fence
         self._clock = clock
         self._fence_s = fence_s
         self._say = say
-        self._deadline: float | None = None
-        self._lock = threading.Lock()
+        self._is_closed = False
+        self.held: Held | None = None
 
-    def begin(self, deadline: float) -> bool:
-        """Begin a leadership; False when its time is already over."""
-        with self._lock:
-            self._deadline = deadline
-            return not self._is_over()
+    def begin(self, held: Held) -> bool:
+        """See Deadline."""
+        self._is_closed = False
+        self.held = held
+        return not self._is_over(held)
 
-    def extend(self, deadline: float) -> bool:
-        """Go on to a later deadline; False when the leadership was ended meanwhile, and PostgreSQL with it."""
-        with self._lock:
-            if self._deadline is None or self._is_over():
-                return False
-            self._deadline = deadline
-            return not self._is_over()
+    def extend(self, held: Held) -> bool:
+        """See Deadline."""
+        if self.held is None or self._is_over(self.held):
+            return False
+        self.held = held
+        return not self._is_over(held)
 
     def open(self) -> bool:
-        """Let PostgreSQL start; False when there is no leadership to let it."""
-        with self._lock:
-            if self._deadline is None or self._is_over():
-                return False
+        """See Deadline."""
+        if self.held is None or self._is_over(self.held):
+            return False
+        try:
             self._fence.open()
-            return True
+        except OSError as error:
+            self._say("E", f"PostgreSQL cannot be let start: {error.filename}: {error.strerror}")
+            return False
+        return True
 
     def close(self, reason: str) -> bool:
-        """End the leadership and PostgreSQL; tell whether no process of it is left."""
-        with self._lock:
-            self._deadline = None
-            return self._fence.close(reason)
+        """See Deadline."""
+        return self._close(reason, self._fence_s)
 
     def end(self) -> None:
-        """End the leadership, and leave PostgreSQL as it is."""
-        with self._lock:
-            self._deadline = None
+        """See Deadline."""
+        self.held = None
 
-    def check(self) -> bool:
-        """Fence PostgreSQL if it is time to; tell whether it was."""
-        with self._lock:
-            if self._deadline is None or not self._is_over():
-                return False
-            self._deadline = None
-            reason = "the leadership was not renewed in time"
-            ended = self._fence.close(reason)
-            self._say("W" if ended else "E", f"PostgreSQL {'was stopped' if ended else 'has not ended yet'}: {reason}")
-            return True
+    def tick(self) -> None:
+        """End PostgreSQL if it is time to, and again when it was started all the same."""
+        if self.held is not None and self._is_over(self.held):
+            # Woken late, as after a machine was suspended: what is left of the time is what there is.
+            self._close(NOT_RENEWED, max(0.0, self.held.deadline - self._clock.monotonic()))
+        elif self._is_closed and self._fence.is_breached():
+            self._close("PostgreSQL was started without a leadership", self._fence_s)
 
-    def watch(self, stopped: threading.Event) -> None:
-        """Check until stopped: what a thread runs."""
-        while not stopped.wait(_EVERY_S):
-            self.check()
+    def _close(self, reason: str, within_s: float) -> bool:
+        self.held = None
+        self._is_closed = True
+        began = self._clock.monotonic()
+        ended = self._fence.close(reason, within_s)
+        took = f"within {self._clock.monotonic() - began:.1f} s"
+        self._say("W" if ended else "E", f"PostgreSQL was {'' if ended else 'not '}ended {took}: {reason}")
+        return ended
 
-    def _is_over(self) -> bool:
-        return self._deadline is not None and self._clock.monotonic() >= self._deadline - self._fence_s
+    def _is_over(self, held: Held) -> bool:
+        return self._clock.monotonic() >= held.deadline - self._fence_s

@@ -29,9 +29,13 @@ class Act(StrEnum):
 
 
 class Barrier(StrEnum):
-    """What keeps PostgreSQL from starting: the file no-start-pgsql, written by leaderl or by somebody else."""
+    """What keeps PostgreSQL from starting: the file no-start-pgsql, written by leaderl or by somebody else.
+
+    Without that file a leader's data is shut while leaderl has not let it start: each time a machine comes up.
+    """
 
     NONE = "none"
+    SHUT = "shut"
     OURS = "leaderl"
     FOREIGN = "operator"
 
@@ -42,6 +46,7 @@ class Policy:
 
     A holder that cannot renew fences PostgreSQL `fence_s` before its deadline, so that nothing is writable after it;
     others take a record over only `margin_s` after they themselves saw no renewal for a whole time to live.
+    `followers_stand` lets followers take part in elections.
     """
 
     ttl_s: float
@@ -50,6 +55,7 @@ class Policy:
     max_database_failures: int
     required_followers: int = 0
     needs_disk_space: bool = False
+    followers_stand: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < self.fence_s < self.ttl_s:
@@ -93,9 +99,9 @@ class Replica:
 class Database:
     """PostgreSQL as a connection sees it; `error` says why there is none.
 
-    `gone` means that no process of it is left, `refused` that it said no rather than nothing in time. `written` is
-    true when a write of this very look is on disk. `epoch` is the last epoch in which this data was written as a
-    leader's, 0 where none is known.
+    `gone` means that no process of it is left, `refused` that it said no to us, rather than nothing in time.
+    `written` is true when a write of this very look is on disk. `epoch` is the last epoch in which this data was
+    written as a leader's, 0 where none is known.
     """
 
     error: str = ""
@@ -115,13 +121,13 @@ class Database:
 
     @property
     def is_writable(self) -> bool:
-        """Whether clients' writes may succeed, as far as a look can tell; a server that hangs may be."""
-        return not (self.in_recovery or self.gone or self.refused)
+        """Whether clients' writes may succeed, now or in a moment: what one client is told is not what all are."""
+        return not (self.in_recovery or self.gone)
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One look at the world that ended at `now`; `stored` is None when etcd gave no linearizable answer.
+    """One look at the world that ended at `now`; `stored` is None when etcd gave no good answer: `trouble` says why.
 
     `members` is the size of etcd's cluster, 0 when it is not known.
     """
@@ -130,6 +136,7 @@ class View:
     stored: Stored | None
     database: Database
     members: int = 0
+    trouble: str = ""
     barrier: Barrier = Barrier.NONE
     unsynced: bool = False
     full_disks: tuple[str, ...] = ()
@@ -137,7 +144,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Our leadership: until `deadline` nobody else can have it."""
+    """Our leadership: until `deadline` nobody else can have it; written at `revision` of etcd."""
 
     revision: int
     epoch: int

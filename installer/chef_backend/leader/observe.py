@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chef_backend.base.clock import Clock
+from chef_backend.base.errors import Conflict
+from chef_backend.etcd.model import EtcdUnavailable
 from chef_backend.leader.fence import Fence
 from chef_backend.leader.model import View
 from chef_backend.leader.postgres import Postgres
@@ -56,14 +58,18 @@ class Observer:
 
     def look(self, epoch: int) -> View:
         """Return the world as it is; with an epoch of its own a leader's PostgreSQL is asked to write it."""
-        found = self.keeper.read()
-        stored, members = found if found is not None else (None, 0)
+        stored, members, trouble = None, 0, ""
+        try:
+            stored, members = self.keeper.read()
+        except (EtcdUnavailable, Conflict) as error:
+            trouble = error.message
         if stored is not None and epoch and stored.record.epoch != epoch:
             epoch = 0  # another has taken the leadership: nothing may be written in its name
         return View(
             database=self.postgres.look(epoch),
             stored=stored,
             members=members,
+            trouble=trouble,
             barrier=self.fence.barrier(),
             unsynced=self.unsynced_file.exists(),
             full_disks=tuple(disk.path for disk in self.disks() if disk.is_full),

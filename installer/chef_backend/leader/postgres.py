@@ -18,10 +18,11 @@ from psycopg2 import errors, extensions
 
 from chef_backend.base.clock import Clock
 from chef_backend.base.errors import ChefBackendError, TimedOut
+from chef_backend.leader import processes
 from chef_backend.leader.model import Database, Replica
 from chef_backend.leader.postmaster import Postmaster
 from chef_backend.leader.settings import DatabaseSettings
-from chef_backend.postgresql.standby import RECOVERY_CONF, STANDBY_SIGNAL
+from chef_backend.postgresql.standby import follows
 from chef_backend.postgresql.versions import Version, version_of
 
 _IS_THERE: Final = "select to_regclass('chef_backend.epoch') is not null"
@@ -65,8 +66,9 @@ class LocalPostgres:
         except (psycopg2.Error, ChefBackendError, OSError) as error:
             self._close()
             message = (str(error).strip() or type(error).__name__).splitlines()[0]
-            gone = not self._postmaster.runs()
-            return Database(error=message, gone=gone, refused=_is_refusal(error), in_recovery=self._is_standby())
+            folder = self._settings.data_folder
+            gone = processes.running(folder) == 0
+            return Database(error=message, gone=gone, refused=_is_refusal(error), in_recovery=follows(folder))
 
     def promote(self) -> None:
         """See Postgres: the way of `pg_ctl promote`, the same in all versions."""
@@ -82,10 +84,6 @@ class LocalPostgres:
                 self._close()  # somebody may have ended this session only: a new one tells
         self._connection = self._connected(deadline)
         return self._state(deadline, epoch)
-
-    def _is_standby(self) -> bool:
-        """Tell whether the server follows, or will: what its files say."""
-        return any((self._settings.data_folder / name).exists() for name in (STANDBY_SIGNAL, RECOVERY_CONF))
 
     def _state(self, deadline: float, epoch: int) -> Database:
         version = version_of(self._connection.server_version)

@@ -22,8 +22,8 @@ class Postmaster:
             return process is not None
 
     def send(self, number: signal.Signals) -> None:
-        """Send a signal, if there is one."""
-        with self._process() as process, suppress(ProcessLookupError):
+        """Send a signal, if there is one; whether it did anything is seen by what becomes of it."""
+        with self._process() as process, suppress(OSError):
             if process is not None:
                 signal.pidfd_send_signal(process, number)
 

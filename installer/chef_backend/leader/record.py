@@ -47,12 +47,9 @@ class RecordKeeper:
         self._me = me
         self._ttl_s = ttl_s
 
-    def read(self) -> tuple[Stored, int] | None:
-        """Return the record and how many members etcd's cluster has; None when it does not answer."""
-        try:
-            return parse(self._etcd.get(KEY)), len(self._etcd.members())
-        except EtcdUnavailable:
-            return None
+    def read(self) -> tuple[Stored, int]:
+        """Return the record and how many members etcd's cluster has; EtcdUnavailable, Conflict."""
+        return parse(self._etcd.get(KEY)), len(self._etcd.members())
 
     def campaign(self, stored: Stored, epoch: int) -> Held | None:
         """Take the record with a new epoch if it is still the one seen; None when it is not, or nobody knows."""

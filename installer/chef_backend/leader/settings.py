@@ -8,7 +8,8 @@
 "data_folder": "...", "max_failures": 5},
 "elasticsearch": {"url": "http://10.0.0.5:9200"},
 "disks": {"paths": ["/var/opt/chef-backend"], "least_mb": 250, "fatal": false},
-"sentinels": {"no_start": ".../no-start-pgsql", "unsynced": ".../unsynced"}}
+"sentinels": {"no_start": ".../no-start-pgsql", "may_start": ".../postgresql-may-start", "unsynced": ".../unsynced"},
+"run_folder": "/run/chef-backend/leaderl"}
 
 Other keys are passed over: what reconfigure writes for a later version does no harm.
 """
@@ -18,11 +19,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from chef_backend.base.errors import Conflict, NotPermitted
 from chef_backend.base.secret import Secret
+from chef_backend.leader.fence import Sentinels
 from chef_backend.leader.model import Policy
 
 FORMAT = 1
@@ -44,8 +47,6 @@ class DatabaseSettings:
     timeout_s: float
     data_folder: Path
     max_failures: int
-    no_start_file: Path
-    unsynced_file: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,9 @@ class LeaderSettings:
     status_post_s: float
     required_followers: int
     database: DatabaseSettings
+    sentinels: Sentinels
+    unsynced_file: Path
+    run_folder: Path
     elasticsearch_url: str
     disk_paths: tuple[str, ...]
     disk_least_mb: int
@@ -100,9 +104,27 @@ def read_settings(path: Path) -> LeaderSettings:
         if document["format"] != FORMAT:
             raise Conflict(f"{path} has format {document['format']}, this version knows {FORMAT}")
         found = _settings(document)
-    except (KeyError, TypeError, ValueError) as error:
-        message = f"{path}: {type(error).__name__}: {error}"
-        raise Conflict(message, hint="run `chef-backend-ctl reconfigure`") from None
+    except KeyError as error:
+        raise Conflict(f"{path}: {error} is missing", hint="run `chef-backend-ctl reconfigure`") from None
+    except (TypeError, ValueError) as error:
+        raise Conflict(f"{path}: {error}", hint="run `chef-backend-ctl reconfigure`") from None
+    _require_times(found, path)
+    return found
+
+
+def _require_times(found: LeaderSettings, path: Path) -> None:
+    """Raise Conflict for times by which nothing could be done in time."""
+    times = {
+        "leader_ttl_s": found.ttl_s,
+        "interval_s": found.interval_s,
+        "status_internal_s": found.status_internal_s,
+        "status_post_s": found.status_post_s,
+        "etcd.timeout_s": found.etcd_timeout_s,
+        "postgresql.timeout_s": found.database.timeout_s,
+    }
+    wrong = [f"{name} is {value:g}" for name, value in times.items() if not 0 < value < inf]
+    if wrong:
+        raise Conflict(f"{path}: {', '.join(wrong)}: seconds are expected, more than 0")
     if found.ttl_s < _INTERVALS_A_TTL * found.interval_s:
         # With fewer, one slow answer would cost the leadership.
         raise Conflict(
@@ -110,11 +132,10 @@ def read_settings(path: Path) -> LeaderSettings:
             f"more often, not every {found.interval_s:g} s",
             hint="raise leaderl.leader_ttl_seconds, or lower leaderl.health_check.interval_seconds",
         )
-    return found
 
 
 def _settings(document: Mapping[str, Any]) -> LeaderSettings:
-    http, etcd, disks = document["http"], document["etcd"], document["disks"]
+    http, etcd, disks, sentinels = (document[key] for key in ("http", "etcd", "disks", "sentinels"))
     return LeaderSettings(
         guid=str(document["guid"]),
         name=str(document["name"]),
@@ -128,7 +149,10 @@ def _settings(document: Mapping[str, Any]) -> LeaderSettings:
         status_internal_s=float(document["status_internal_s"]),
         status_post_s=float(document["status_post_s"]),
         required_followers=int(document["required_followers"]),
-        database=_database(document["postgresql"], document["sentinels"]),
+        database=_database(document["postgresql"]),
+        sentinels=Sentinels(Path(sentinels["no_start"]), Path(sentinels["may_start"])),
+        unsynced_file=Path(sentinels["unsynced"]),
+        run_folder=Path(document["run_folder"]),
         elasticsearch_url=str(document["elasticsearch"]["url"]),
         disk_paths=tuple(map(str, disks["paths"])),
         disk_least_mb=int(disks["least_mb"]),
@@ -137,7 +161,7 @@ def _settings(document: Mapping[str, Any]) -> LeaderSettings:
     )
 
 
-def _database(found: Mapping[str, Any], sentinels: Mapping[str, Any]) -> DatabaseSettings:
+def _database(found: Mapping[str, Any]) -> DatabaseSettings:
     return DatabaseSettings(
         socket_folder=str(found["socket_folder"]),
         port=int(found["port"]),
@@ -146,6 +170,4 @@ def _database(found: Mapping[str, Any], sentinels: Mapping[str, Any]) -> Databas
         timeout_s=float(found["timeout_s"]),
         data_folder=Path(found["data_folder"]),
         max_failures=int(found["max_failures"]),
-        no_start_file=Path(sentinels["no_start"]),
-        unsynced_file=Path(sentinels["unsynced"]),
     )

@@ -1,4 +1,4 @@
-"""What makes a server a follower: recovery.conf up to PostgreSQL 11, settings and a password file from 12 on. Pure."""
+"""What makes a server a follower: recovery.conf up to PostgreSQL 11, settings and a password file from 12 on."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ class Primary:
     user: str
     slot: str
     name: str
+
+
+def follows(data_folder: Path) -> bool:
+    """Tell whether a server of this data follows another, or would when it starts: what its files say."""
+    return any((data_folder / name).exists() for name in (STANDBY_SIGNAL, RECOVERY_CONF))
 
 
 def secret_file(version: Version, folder: Path, data_folder: Path) -> Path:

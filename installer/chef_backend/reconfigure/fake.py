@@ -205,7 +205,8 @@ class _Supervised:
     def send(self, service: str, order: Order) -> bool:
         self._node.host.spend()
         self._node.settle()
-        sent = self._node.services.send(service, order)
+        ends = order is Order.HUP and service == "leaderl"
+        sent = self._node.services.send(service, Order.TERM if ends else order)
         self._node.settle()
         return sent
 

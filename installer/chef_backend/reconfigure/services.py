@@ -21,6 +21,8 @@ _SUPERVISED_S = 30.0
 _UP_S = 15.0
 # How long a service may take to end before it starts again.
 _RESTART_S = 240.0
+# To be started again: leaderl keeps the leadership meanwhile.
+_END_ON_HUP = frozenset({"leaderl"})
 
 
 class Services:
@@ -69,16 +71,16 @@ class Services:
         if service == POSTGRESQL and effect is Effect.RELOAD:
             self.readiness.wait(POSTGRESQL)
             self._machine.clients.database(self._situation.node).reload()
-        elif effect is Effect.RELOAD:
+        elif effect is Effect.RELOAD and service not in _END_ON_HUP:
             self._machine.supervisor.send(service, Order.HUP)
         else:
-            self._restart(service)
+            self._restart(service, Order.HUP if effect is Effect.RELOAD else Order.RESTART)
             self.readiness.wait(service)
 
-    def _restart(self, service: str) -> None:
+    def _restart(self, service: str, order: Order) -> None:
         before = self._machine.supervisor.state(service)
         old = before.process.pid if before else 0
-        self._machine.supervisor.send(service, Order.RESTART)
+        self._machine.supervisor.send(service, order)
         self._waiting.until(
             service, f"{service} to start again", self._is_up(service, other_than=old), within_s=_RESTART_S
         )

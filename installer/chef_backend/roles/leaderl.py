@@ -13,14 +13,17 @@ from typing import Any, Final
 
 from chef_backend.base.secret import Secret
 from chef_backend.config.model import Settings
+from chef_backend.resources.effects import Effect, ServiceEffect
 from chef_backend.resources.model import Directory, File, Resource
 from chef_backend.roles.node import Node, url
-from chef_backend.roles.supervision import Service, definition, restarts
+from chef_backend.roles.supervision import Service, definition
 from chef_backend.secrets.modes import LEADERL_CONFIG
 
 SERVICE: Final = "leaderl"
 FORMAT: Final = 1
 _MS: Final = 1000
+# HUP has it end and start again, and keeps the leadership meanwhile; a restart would give that up.
+_ANEW: Final = (ServiceEffect(SERVICE, Effect.RELOAD),)
 
 
 def leaderl(node: Node) -> list[Resource]:
@@ -36,7 +39,7 @@ def leaderl(node: Node) -> list[Resource]:
             owner=user,
             group=group,
             mode=LEADERL_CONFIG.mode,
-            effects=restarts(SERVICE),
+            effects=_ANEW,
         ),
         *definition(node, service(node)),
     ]
@@ -50,8 +53,8 @@ def service(node: Node) -> Service:
         run="leaderl.sh.j2",
         user=settings.text("leaderl.username"),
         group=settings.text("leaderl.runsv_group"),
-        values={"config": node.paths.leaderl_config},
-        effects=restarts(SERVICE),
+        values={"config": node.paths.leaderl_config, "run_folder": node.paths.leaderl_run},
+        effects=_ANEW,
         down=settings.flag("leaderl.start_down") and not node.is_member,
     )
 
@@ -89,7 +92,12 @@ def sys_config(node: Node) -> Secret:
             "max_failures": own("health_check.max_elasticsearch_failures"),
         },
         "disks": _disks(settings),
-        "sentinels": {"no_start": str(node.paths.no_start_pgsql), "unsynced": str(node.paths.unsynced)},
+        "sentinels": {
+            "no_start": str(node.paths.no_start_pgsql),
+            "may_start": str(node.paths.may_start_pgsql),
+            "unsynced": str(node.paths.unsynced),
+        },
+        "run_folder": str(node.paths.leaderl_run),
     }
     return Secret(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 

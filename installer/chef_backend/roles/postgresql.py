@@ -31,7 +31,12 @@ def service(node: Node) -> Service:
         run="postgresql.sh.j2",
         user=_user(node),
         group=_user(node),
-        values={"data": node.folder("postgresql.data_dir"), "sentinel": node.paths.no_start_pgsql},
+        values={
+            "data": node.folder("postgresql.data_dir"),
+            "sentinel": node.paths.no_start_pgsql,
+            "may_start": node.paths.may_start_pgsql,
+            "guarded": node.is_member and node.settings.flag("leaderl.enable"),
+        },
         controls={"t": "postgresql-stop.sh.j2"},
         effects=(),
     )

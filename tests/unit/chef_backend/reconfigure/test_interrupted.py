@@ -119,7 +119,7 @@ def test_create_cluster(ended: Callable[..., list[FakeNode]], each: int) -> None
             node.entropy = only_a_guid
         create(node)
         assert state(node) == state(whole)
-        assert all(node.is_current(name) for name in ("postgresql", *RESTARTED))
+        assert all(node.is_current(name) for name in RESTARTED)
         assert configured(node).plan.is_empty
 
 
@@ -152,7 +152,7 @@ def test_a_reconfigure_that_is_taken_back_after_its_interruption() -> None:
     for node in stopped_at_each_change(start, lambda node: configured(node, OTHERWISE)):
         configured(node, "")
         assert state(node) == state(start)
-        assert all(node.is_current(name) for name in ("postgresql", *RESTARTED))
+        assert all(node.is_current(name) for name in RESTARTED)
 
 
 def test_files_written_by_the_package() -> None:

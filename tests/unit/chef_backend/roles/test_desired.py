@@ -97,11 +97,23 @@ def test_no_script_or_environment_restarts_postgresql() -> None:
             assert item.effects == (), path
 
 
-@pytest.mark.parametrize("service", [name for name in SERVICES if name != "postgresql"])
-def test_a_changed_script_restarts_the_others(service: str) -> None:
-    assert files(node())[Path(f"/opt/chef-backend/sv/{service}/run")].effects == (
-        ServiceEffect(service, Effect.RESTART),
-    )
+@pytest.mark.parametrize(
+    ("service", "effect"),
+    [("etcd", Effect.RESTART), ("elasticsearch", Effect.RESTART), ("leaderl", Effect.RELOAD)],
+)
+def test_a_changed_script_restarts_the_others(service: str, effect: Effect) -> None:
+    """leaderl by a hangup: it keeps its leadership then, which a restart would give up."""
+    assert files(node())[Path(f"/opt/chef-backend/sv/{service}/run")].effects == (ServiceEffect(service, effect),)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_member", "is_guarded"),
+    [("", True, True), ("", False, False), ("leaderl.enable = false", True, False)],
+)
+def test_a_members_postgresql_waits_for_leaderl(text: str, *, is_member: bool, is_guarded: bool) -> None:
+    """Where there is one: create-cluster starts PostgreSQL before leaderl."""
+    script = files(node(text, is_member=is_member))[Path("/opt/chef-backend/sv/postgresql/run")].data.decode()
+    assert ("until leaderl finds that this node leads" in script) is is_guarded
 
 
 def test_the_environment_of_etcd() -> None:

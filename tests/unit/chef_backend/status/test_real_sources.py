@@ -106,7 +106,8 @@ def paths(tmp_path: Path, server: Stub) -> Paths:
         },
         "elasticsearch": {"url": url(server)},
         "disks": {"paths": [str(tmp_path), str(tmp_path / "gone")], "least_mb": 0, "fatal": False},
-        "sentinels": {"no_start": "/n", "unsynced": "/u"},
+        "sentinels": {"no_start": "/n", "may_start": "/m", "unsynced": "/u"},
+        "run_folder": "/r",
     }
     found.leaderl_config.write_text(json.dumps(document))
     return found

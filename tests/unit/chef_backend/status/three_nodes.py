@@ -10,6 +10,7 @@ from chef_backend.base.clock import FakeClock
 from chef_backend.base.secret import Secret
 from chef_backend.elasticsearch.client import ClusterHealth, SearchNode
 from chef_backend.etcd.model import Member
+from chef_backend.leader.fence import Sentinels
 from chef_backend.leader.model import Database, Replica, Role, Snapshot
 from chef_backend.leader.observe import DiskSpace
 from chef_backend.leader.settings import DatabaseSettings, LeaderSettings
@@ -29,7 +30,7 @@ GUIDS = tuple(number * 32 for number in "123")
 def settings(number: int) -> LeaderSettings:
     """What the leaderl of the node with this number (from 0) is told."""
     ip = IPS[number]
-    database = DatabaseSettings("", 5432, "u", Secret("p"), 2.0, Path("/d"), 5, Path("/n"), Path("/u"))
+    database = DatabaseSettings("", 5432, "u", Secret("p"), 2.0, Path("/d"), 5)
     return LeaderSettings(
         guid=GUIDS[number],
         name=f"backend-{number + 1}",
@@ -44,6 +45,9 @@ def settings(number: int) -> LeaderSettings:
         status_post_s=10,
         required_followers=0,
         database=database,
+        sentinels=Sentinels(Path("/n"), Path("/m")),
+        unsynced_file=Path("/u"),
+        run_folder=Path("/r"),
         elasticsearch_url=f"http://{ip}:9200",
         disk_paths=("/var/opt/chef-backend",),
         disk_least_mb=250,
