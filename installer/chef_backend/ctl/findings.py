@@ -60,6 +60,13 @@ def show_health(examined: Examined, *, ignored: Collection[str], as_document: bo
     raise click.exceptions.Exit(code)
 
 
+def paint() -> Paint:
+    """Return what colours a word by its severity: on a terminal, unless NO_COLOR is set (https://no-color.org)."""
+    if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
+        return plain
+    return lambda severity, text: click.style(text, fg=_COLOURS[severity])
+
+
 def _end(findings: Sequence[Finding]) -> None:
     if worst(findings) is Severity.CRITICAL:
         raise click.exceptions.Exit(Unhealthy.exit_code)
@@ -67,10 +74,3 @@ def _end(findings: Sequence[Finding]) -> None:
 
 def _print(found: dict[str, Any]) -> None:
     click.echo(json.dumps(found, indent=2, ensure_ascii=False))
-
-
-def paint() -> Paint:
-    """Return what colours a word by its severity: on a terminal, unless NO_COLOR is set (https://no-color.org)."""
-    if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
-        return plain
-    return lambda severity, text: click.style(text, fg=_COLOURS[severity])

@@ -37,9 +37,9 @@ def service(programs: AbstractSet[str], *, timesyncd: bool, release: str) -> Fin
     found = sorted(_SERVICES[name] for name in programs & _SERVICES.keys())
     if found:
         return NTP.fine(", ".join(found))
-    fix = "systemctl enable --now systemd-timesyncd" if timesyncd else installs(release, deb="chrony", rpm="chrony")
-    if fix.startswith("dnf"):
-        fix += " && systemctl enable --now chronyd"
+    # A deb's services start by themselves.
+    chrony = installs(release, deb="chrony", rpm="chrony && systemctl enable --now chronyd")
+    fix = "systemctl enable --now systemd-timesyncd" if timesyncd else chrony
     return NTP.warning("none runs", evidence=f"no process of {', '.join(sorted(set(_SERVICES.values())))}", fix=fix)
 
 
