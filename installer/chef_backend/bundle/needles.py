@@ -11,6 +11,7 @@ from typing import Any, Final
 from chef_backend.base.paths import Paths
 from chef_backend.base.secret import Secret
 from chef_backend.config.masking import is_secret_name
+from chef_backend.config.table import ALIASES, TABLE
 from chef_backend.reconfigure.recorded import last_settings
 from chef_backend.resources.host import Host, Kind
 from chef_backend.secrets.model import CLUSTER_NAME, PLACES
@@ -19,6 +20,8 @@ from chef_backend.secrets.model import CLUSTER_NAME, PLACES
 _TOKEN: Final = re.compile(rb"[^\s\"',:{}\[\]]{4,}")
 _PEM_EDGE: Final = re.compile(rb"-----[A-Z ]+-----")
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
+# A setting's name: `etcd.client_port`, or `etcd['client_port']`.
+_FIRST: Final = re.compile(r"\s*([\w.]+)((?:\[['\"]\w+['\"]\])*)")
 _LEAST: Final = 4
 _NAMES: Final = frozenset(name for place in PLACES for name in place)
 
@@ -78,10 +81,12 @@ def _of_keys(host: Host, paths: Paths) -> Iterator[str]:
 
 
 def _of_config(host: Host, path: Path) -> Iterator[str]:
-    """Yield what stands in quotes beside a secret's name: messages about a wrong line may show it."""
+    """Yield what stands in quotes in a line with a secret's name, or in a wrong one: messages about it show it."""
     for line in _content(host, path).decode(errors="replace").splitlines():
-        if is_secret_name(line):
-            quoted = (found[1:-1] for found in _QUOTED.findall(line))
+        found = _FIRST.match(line)
+        name = "" if found is None else ".".join([found[1], *re.findall(r"\w+", found[2])])
+        if is_secret_name(line) or (name and name not in TABLE and name not in ALIASES):
+            quoted = (each[1:-1] for each in _QUOTED.findall(line))
             yield from (text for text in quoted if len(text) >= _LEAST)
 
 

@@ -64,6 +64,13 @@ def test_a_damaged_secrets_file_gives_every_word_of_it(content: bytes) -> None:
     assert "db_superuser_password" not in words
 
 
+def test_a_value_in_a_line_that_is_wrong_counts_as_a_secret() -> None:
+    """The doctor's words about that line show it; of settings, only those named so are."""
+    config = b"# fqdn 'comment'\nfqdn 'be1.example.org'\nnonsense 'hunter2'\n  etcd.passphrase \"swordfish\"\nx 'y'\n"
+    config += b"postgresql['username'] = 'dba-team'\n"
+    assert found({PATHS.config: config}) == {"hunter2", "swordfish"}
+
+
 def test_a_node_without_any_has_none() -> None:
     """As the package was just installed."""
     assert found({}) == set()
