@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from chef_backend.base.clock import SystemClock, wait_for
 from chef_backend.base.errors import CommandFailed
 from chef_backend.base.proc import BASE_ENVIRONMENT, Command, SystemRunner
 from chef_backend.base.secret import Redactor, Secret
@@ -84,7 +85,9 @@ def test_a_program_that_is_late_is_ended_with_its_children(tmp_path: Path) -> No
     with pytest.raises(CommandFailed, match=r"did not end within 0\.5 s"):
         run(script, timeout_s=0.5)
     assert time.monotonic() - started < 15
-    assert not any(alive(int(pid)) for pid in pids.read_text().split())
+    ended = [int(pid) for pid in pids.read_text().split()]
+    # The kernel ends a killed process when it gets to it.
+    wait_for("the end of both", lambda: not any(map(alive, ended)), within_s=10, clock=SystemClock())
 
 
 def test_a_program_ended_by_a_signal_has_it_named() -> None:
