@@ -15,6 +15,7 @@ from omnibuild.packaging.contents import Format
 from omnibuild.packaging.deb_reader import read_deb
 from omnibuild.packaging.nfpm import find_nfpm
 from omnibuild.packaging.nfpm_config import config_of
+from omnibuild.packaging.programs import Programs
 from omnibuild.packaging.rpm_reader import read_rpm
 from omnibuild.packaging.verify import verify_package
 from tiny import Tiny
@@ -33,14 +34,14 @@ def test_both_formats_hold_exactly_what_was_asked_for(tiny: Tiny, tmp_path: Path
 def test_config_files_are_marked_in_both_formats(tiny: Tiny, tmp_path: Path) -> None:
     """A config file is a conffile of the deb and %config(noreplace) of the rpm."""
     built = tiny.build(tmp_path)
-    assert read_deb(built[Format.DEB].path).paths["/etc/tiny/tiny.conf"].kind == "config"
-    assert read_rpm(built[Format.RPM].path).paths["/etc/tiny/tiny.conf"].kind == "config"
+    assert read_deb(built[Format.DEB].path, Programs()).paths["/etc/tiny/tiny.conf"].kind == "config"
+    assert read_rpm(built[Format.RPM].path, Programs()).paths["/etc/tiny/tiny.conf"].kind == "config"
 
 
 def test_rpm_provides_itself_only_and_its_scripts_are_clean(tiny: Tiny, tmp_path: Path) -> None:
     """Embedded libraries are not offered to other packages; scripts run under /bin/sh without triggers."""
     path = tiny.build(tmp_path, Format.RPM)[Format.RPM].path
-    assert read_rpm(path).fields["Provides"].splitlines() == ["tiny = 3.2.0-1", "tiny(x86-64) = 3.2.0-1"]
+    assert read_rpm(path, Programs()).fields["Provides"].splitlines() == ["tiny = 3.2.0-1", "tiny(x86-64) = 3.2.0-1"]
     argv = ["rpm", "-qp", "--nosignature", "--scripts", "--filetriggers", str(path)]
     shown = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=60)
     assert shown.stderr == ""
@@ -75,7 +76,7 @@ def test_every_difference_of_a_rewritten_deb_is_listed(tiny: Tiny, tmp_path: Pat
     argv = ["dpkg-deb", "--root-owner-group", "-Zgzip", "-b", str(tree), str(rewritten)]
     subprocess.run(argv, check=True, capture_output=True, timeout=60)
     with pytest.raises(PackageMismatch) as caught:
-        verify_package(tiny.spec, Format.DEB, rewritten)
+        verify_package(tiny.spec, Format.DEB, rewritten, Programs())
     for line in (
         "/opt/tiny/embedded/bin/tool: mode 0700, expected 0755",
         "/opt/tiny/embedded/empty: size 7, expected 0",
@@ -96,7 +97,7 @@ def test_a_damaged_rpm_is_noticed(tiny: Tiny, tmp_path: Path) -> None:
     data[-20] ^= 0xFF
     path.write_bytes(data)
     with pytest.raises(PackageMismatch, match="rpm"):
-        verify_package(tiny.spec, Format.RPM, path)
+        verify_package(tiny.spec, Format.RPM, path, Programs())
 
 
 def test_a_truncated_deb_is_noticed(tiny: Tiny, tmp_path: Path) -> None:
@@ -104,7 +105,7 @@ def test_a_truncated_deb_is_noticed(tiny: Tiny, tmp_path: Path) -> None:
     path = tiny.build(tmp_path, Format.DEB)[Format.DEB].path
     path.write_bytes(path.read_bytes()[:-200])
     with pytest.raises(PackagingFailed):
-        verify_package(tiny.spec, Format.DEB, path)
+        verify_package(tiny.spec, Format.DEB, path, Programs())
 
 
 def test_nfpm_reports_a_file_that_vanished(tiny: Tiny, tmp_path: Path) -> None:

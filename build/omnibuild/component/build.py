@@ -82,7 +82,8 @@ class Builder:
 
     def _keep(self, order: Order, workspace: Workspace, place: kept.KeptTree) -> None:
         there = replace(workspace, directory=place.directory)
-        with contextlib.suppress(OmnibuildError):  # what is wrong was told already
+        # What is wrong was told already; OSError: another project keeps one of this name just now.
+        with contextlib.suppress(OmnibuildError, OSError):
             place.keep(workspace.directory, there.spec(self._host, self._preparer.steps(order, there), {}))
 
     def _build(self, order: Order, workspace: Workspace, log: Path) -> BuildResult:

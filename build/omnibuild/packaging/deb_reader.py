@@ -16,6 +16,7 @@ from typing import IO
 
 from omnibuild.errors import HostLacks, PackagingFailed
 from omnibuild.packaging.contents import ContentKind
+from omnibuild.packaging.programs import Programs
 from omnibuild.packaging.readback import Found, ReadBack
 
 _HOOKS = {"preinst": "preinstall", "postinst": "postinstall", "prerm": "preremove", "postrm": "postremove"}
@@ -24,14 +25,14 @@ _BLOCK = 1 << 20
 _BUFFER = 1 << 16
 
 
-def read_deb(package: Path) -> ReadBack:
+def read_deb(package: Path, programs: Programs) -> ReadBack:
     """Return what the deb holds; its md5sums and conffiles are compared with its data on the way."""
-    control = _control(package)
+    control = _control(package, programs)
     conffiles = set(_lines(control.pop("conffiles", b"")))
     paths: dict[str, Found] = {}
     md5sums: dict[str, str] = {}
     duplicates: list[str] = []
-    with _archive(package, "--fsys-tarfile") as archive:
+    with _archive(package, "--fsys-tarfile", programs) as archive:
         for member in archive:
             path = "/" + member.name.removeprefix("./").strip("/")
             if path in paths:
@@ -60,31 +61,27 @@ def _lines(data: bytes) -> list[str]:
     return data.decode().split("\n")[:-1]
 
 
-def _control(package: Path) -> dict[str, bytes]:
-    with _archive(package, "--ctrl-tarfile") as archive:
+def _control(package: Path, programs: Programs) -> dict[str, bytes]:
+    with _archive(package, "--ctrl-tarfile", programs) as archive:
         return {
             member.name.removeprefix("./"): _stream(archive, member).read() for member in archive if member.isfile()
         }
 
 
 @contextmanager
-def _archive(package: Path, option: str) -> Iterator[tarfile.TarFile]:
+def _archive(package: Path, option: str, programs: Programs) -> Iterator[tarfile.TarFile]:
     program = shutil.which("dpkg-deb")
     if program is None:
         raise HostLacks("dpkg-deb is not installed: the deb cannot be verified", hint="apt-get install dpkg")
     argv = [program, option, str(package)]
     environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
-    with subprocess.Popen(
-        argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
-    ) as process:
+    with programs.started(argv, environment=environment) as process:
         try:
             with tarfile.open(fileobj=process.stdout, mode="r|", bufsize=_BUFFER) as archive:
                 yield archive
             _drain(process)
         except tarfile.TarError as error:
             raise PackagingFailed(f"{' '.join(argv)}: no readable archive: {error}") from error
-        finally:
-            process.kill()
 
 
 def _drain(process: subprocess.Popen[bytes]) -> None:

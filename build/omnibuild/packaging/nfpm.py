@@ -5,18 +5,15 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import shutil
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
-from omnibuild.errors import HostLacks, PackagingFailed
-from omnibuild.files import is_full
+from omnibuild.errors import HostLacks
 from omnibuild.packaging.contents import Format
 from omnibuild.packaging.nfpm_config import config_of, dump
+from omnibuild.packaging.programs import Programs
 from omnibuild.packaging.scripts import rendered
 from omnibuild.packaging.spec import PackageSpec
-
-TIMEOUT_S = 3600
 
 
 def find_nfpm() -> Path:
@@ -35,10 +32,10 @@ def find_nfpm() -> Path:
     return Path(on_path)
 
 
-def write_package(spec: PackageSpec, package_format: Format, work: Path) -> Path:
+def write_package(spec: PackageSpec, package_format: Format, work: Path, programs: Programs) -> Path:
     """Write the package into the folder ``work`` (which must exist) and return its path.
 
-    Raises PackagingFailed with nfpm's own words if it fails.
+    Raises PackagingFailed with nfpm's own words if it fails, HostLacks on a full disk.
     """
     config = work / f"nfpm.{package_format}.yml"
     config.write_bytes(dump(config_of(replace(spec, scripts=_scripts(spec, work)), package_format)))
@@ -55,7 +52,7 @@ def write_package(spec: PackageSpec, package_format: Format, work: Path) -> Path
         # resident instead of 1.3 GB, in the same time (docs/performance.md).
         "GOGC": "20",
     }
-    run_tool(argv, cwd=work, environment=environment)
+    programs.run(argv, cwd=work, environment=environment)
     return target
 
 
@@ -65,31 +62,3 @@ def _scripts(spec: PackageSpec, work: Path) -> dict[str, Path]:
     for hook, path in written.items():
         path.write_bytes(rendered(spec.scripts[hook], spec.full_version))
     return written
-
-
-def run_tool(argv: list[str], *, cwd: Path, environment: dict[str, str], timeout_s: int = TIMEOUT_S) -> bytes:
-    """Run a program with exactly this environment and return its stdout.
-
-    Raises PackagingFailed with the command and its last lines of output if it fails, HostLacks on a full disk.
-    """
-    try:
-        done = subprocess.run(
-            argv,
-            cwd=cwd,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=timeout_s,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise PackagingFailed(f"{' '.join(argv)}: still running after {timeout_s} s") from error
-    if done.returncode:
-        tail = (done.stderr + done.stdout).decode(errors="replace").strip().splitlines()[-10:]
-        if is_full(cwd) or "no space left on device" in "\n".join(tail).lower():
-            raise HostLacks(f"{cwd}: the disk is full\n  " + "\n  ".join(tail), hint="free some disk space")
-        raise PackagingFailed(
-            f"{' '.join(argv)}: exit code {done.returncode}\n  " + "\n  ".join(tail),
-            hint="a path named above may have vanished",
-        )
-    return done.stdout

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from omnibuild.errors import HostLacks, PackagingFailed
 from omnibuild.packaging.contents import ContentKind
-from omnibuild.packaging.nfpm import run_tool
+from omnibuild.packaging.programs import Programs
 from omnibuild.packaging.readback import Found, ReadBack
 
 # https://rpm.org/documentation lists the tags; %config is bit 0 of FILEFLAGS, sha256 is digest algorithm 8.
@@ -38,14 +38,14 @@ _RELATIONS = {"Requires": "REQUIRE", "Provides": "PROVIDE", "Conflicts": "CONFLI
 _END = "\x1f"
 
 
-def read_rpm(package: Path) -> ReadBack:
+def read_rpm(package: Path, programs: Programs) -> ReadBack:
     """Return what the rpm's header says, after rpm itself found header and payload undamaged.
 
     The header's digest of each file was computed while nfpm wrote the payload, and rpm
     compares them again when it installs.
     """
     with tempfile.TemporaryDirectory(prefix="omnibuild-rpm-") as folder:
-        query = _Query(package, Path(folder))
+        query = _Query(package, Path(folder), programs)
         complaints = query.check()
         paths, duplicates = _paths(query)
         fields = dict(zip(_TAGS, query.ask(*_TAGS), strict=True))
@@ -60,29 +60,33 @@ def read_rpm(package: Path) -> ReadBack:
 class _Query:
     """rpm on one package file, with an empty database of its own: the host's says nothing."""
 
-    def __init__(self, package: Path, folder: Path) -> None:
+    def __init__(self, package: Path, folder: Path, programs: Programs) -> None:
         program = shutil.which("rpm")
         if program is None:
             raise HostLacks("rpm is not installed: the rpm cannot be verified", hint="apt-get install rpm")
         self._argv = [program, "--dbpath", str(folder)]
         self._package = str(package.absolute())
         self._folder = folder
+        self._programs = programs
         self._environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(folder), "TZ": "UTC"}
 
     def ask(self, *tags: str, each: bool = False) -> list[str]:
         """Return the tags' values; with ``each``, those of all their elements in turn."""
         template = "".join(f"%{{{tag}}}{_END}" for tag in tags)
         argv = [*self._argv, "-qp", "--nosignature", "--qf", f"[{template}]" if each else template, self._package]
-        return run_tool(argv, cwd=self._folder, environment=self._environment).decode().split(_END)[:-1]
+        return self._run(argv).split(_END)[:-1]
 
     def check(self) -> list[str]:
         """Return what rpm finds wrong with the package's digests."""
         argv = [*self._argv, "-K", "--nosignature", self._package]
         try:
-            output = run_tool(argv, cwd=self._folder, environment=self._environment).decode().strip()
+            output = self._run(argv).strip()
         except PackagingFailed as error:
             return [error.message]
         return [] if output.endswith("digests OK") else [output]
+
+    def _run(self, argv: list[str]) -> str:
+        return self._programs.run(argv, cwd=self._folder, environment=self._environment).decode()
 
 
 def _paths(query: _Query) -> tuple[dict[str, Found], list[str]]:

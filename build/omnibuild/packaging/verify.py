@@ -9,6 +9,7 @@ from pathlib import Path
 from omnibuild.errors import PackageMismatch
 from omnibuild.packaging.contents import FILES, Content, Format, of_format
 from omnibuild.packaging.deb_reader import read_deb
+from omnibuild.packaging.programs import Programs
 from omnibuild.packaging.readback import Found, ReadBack
 from omnibuild.packaging.rpm_reader import read_rpm
 from omnibuild.packaging.scripts import rendered
@@ -17,13 +18,13 @@ from omnibuild.packaging.spec import RPM_ARCHITECTURES, PackageSpec, implied_dir
 _SHOWN = 100
 
 
-def verify_package(spec: PackageSpec, package_format: Format, package: Path) -> None:
+def verify_package(spec: PackageSpec, package_format: Format, package: Path, programs: Programs) -> None:
     """Read the package back; PackageMismatch lists every difference to ``spec``."""
     match package_format:
         case Format.DEB:
-            found = read_deb(package)
+            found = read_deb(package, programs)
         case Format.RPM:
-            found = read_rpm(package)
+            found = read_rpm(package, programs)
     problems = sorted(differences(spec, package_format, found))
     if problems:
         more = [f"… and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []

@@ -14,20 +14,19 @@ from pathlib import Path
 
 from omnibuild.files import remove_tree
 
-_PREFIX = "work-"
-
 
 class Scratch:
-    """The folders that this process works in, below ``directory``."""
+    """The folders that this process works in, below ``directory``; their names begin with ``prefix``."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, prefix: str = "work-") -> None:
         self._directory = directory
+        self._prefix = prefix
         self._held: list[int] = []
 
     def make(self, name: str) -> Path:
         """Return a new, empty folder that ``clear`` leaves alone while this process lives."""
         while True:
-            path = self._directory / f"{_PREFIX}{secrets.token_hex(4)}-{name}"
+            path = self._directory / f"{self._prefix}{secrets.token_hex(4)}-{name}"
             path.mkdir()
             descriptor = _hold(path)
             if descriptor >= 0:
@@ -36,7 +35,7 @@ class Scratch:
 
     def clear(self) -> None:
         """Remove the folders that no living process holds; other names (kept trees) stay."""
-        for path in self._directory.glob(f"{_PREFIX}*"):
+        for path in self._directory.glob(f"{self._prefix}*"):
             descriptor = _hold(path)
             if descriptor >= 0:
                 remove_tree(path)

@@ -139,6 +139,42 @@ def test_second_ctrl_c_changes_nothing(sleeping: Sleeping, tmp_path: Path) -> No
     assert_nothing_left(tmp_path / "store", seconds, family)
 
 
+@pytest.fixture
+def packaging(tiny: Path, process: Process) -> subprocess.Popen[str]:
+    """A package that is being written, of something that takes a while to compress."""
+    edit(tiny / "recipes/hello/build.sh", "mkdir -p", 'head -c 150M /dev/urandom >"$PREFIX/large"\nmkdir -p')
+    child = process("package", start_new_session=True)
+    eventually(lambda: any("nfpm" in " ".join(cmdline(pid)) for pid in descendants(child.pid)))
+    return child
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_packaging_ends_at_once_and_leaves_no_package(
+    sent: signal.Signals, packaging: subprocess.Popen[str], tiny: Path, omnibuild: Omnibuild
+) -> None:
+    family = descendants(packaging.pid)
+    packaging.send_signal(sent)
+    _, err = packaging.communicate(timeout=WITHIN_S)
+    assert packaging.returncode == 130
+    assert "verified" not in err
+    assert "Traceback" not in err
+    assert not family & processes()
+    assert [path.name for path in (tiny / "dist").iterdir()] == ["check-report.json"]
+
+
+def test_killed_packaging_leaves_nothing_that_the_next_run_does_not_clear_away(
+    packaging: subprocess.Popen[str], tiny: Path, omnibuild: Omnibuild
+) -> None:
+    packaging.kill()
+    packaging.communicate(timeout=WITHIN_S)
+    assert list((tiny / "dist").glob(".packaging-*"))
+    script = tiny / "recipes/hello/build.sh"
+    edit(script, "head -c 150M", "head -c 15k")
+    ran = omnibuild("package")
+    assert ran.code == 0, ran.err
+    assert not list((tiny / "dist").glob(".*"))
+
+
 def test_store_is_not_cleaned_under_a_running_build(sleeping: Sleeping, omnibuild: Omnibuild) -> None:
     ran = omnibuild("cache", "gc")
     assert ran.code == 9
