@@ -11,7 +11,7 @@ from typing import TextIO
 from chef_backend.base.secret import Redactor
 
 _PLAIN = re.compile(r"[\w./:@%+,-]+")
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 class Level(StrEnum):
@@ -68,4 +68,7 @@ def _code(char: str) -> str:
 
 
 def _value(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) else f'"{printable(text)}"'
+    if _PLAIN.fullmatch(text):
+        return text
+    escaped = printable(text).replace('"', r"\"")
+    return f'"{escaped}"'

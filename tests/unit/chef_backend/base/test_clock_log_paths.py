@@ -60,6 +60,7 @@ def test_an_event_is_one_line_without_secrets() -> None:
 
 def test_printable_keeps_what_a_person_reads() -> None:
     """Letters of any language stay; what moves a cursor does not."""
+    assert printable('a "name"') == 'a "name"'
     assert printable("größe\t1\u2028\x00") == "größe\\t1\\u2028\\x00"
 
 
