@@ -34,7 +34,8 @@ def _lines(status: Mapping[str, Any]) -> Iterator[str]:
     yield from _gauge("postgres_timeline", "PostgreSQL's timeline, 0 while it is not known.", database["timeline"])
     streaming = [replica for replica in database["replication"] if replica["state"] == "streaming"]
     yield from _gauge("postgres_followers", "Standbys that stream from here.", len(streaming))
-    lags = {_label("follower", replica["name"]): replica["lag_bytes"] or 0 for replica in streaming}
+    known = [replica for replica in streaming if replica["lag_bytes"] is not None]
+    lags = {_label("follower", replica["name"]): replica["lag_bytes"] for replica in known}
     yield from _family("postgres_follower_lag_bytes", "What a follower has not on its disk yet.", lags)
     colours = {_label("colour", colour): int(search["state"] == colour) for colour in ("green", "yellow", "red")}
     yield from _family("elasticsearch_state", "Elasticsearch's colour.", colours)
