@@ -58,9 +58,9 @@ class ThisNode:
         self._progress = progress
 
     def begin(self) -> None:
-        """See NewCluster; on a node that was never configured there is no folder for the note yet."""
+        """See NewCluster; on a node that was never configured, or was cleansed, there is no folder for anything yet."""
         host, paths = self._machine.host, self._machine.paths
-        for folder, mode in ((paths.data, 0o755), (paths.state, 0o700)):
+        for folder, mode in ((paths.etc, 0o755), (paths.data, 0o755), (paths.state, 0o700)):
             if host.observe(folder, through_link=True).kind is Kind.MISSING:
                 host.make_folder(folder, Access(0, 0, mode))
         note_restoring(host, paths)

@@ -19,11 +19,11 @@ from chef_backend.cluster.ports import Holder
 from chef_backend.reconfigure.machine import Machine
 from chef_backend.reconfigure.membership import Membership, membership
 from chef_backend.reconfigure.situation import Situation, gather
-from chef_backend.resources.host import Host
+from chef_backend.resources.host import Host, Kind
 from chef_backend.roles.node import Node
 from chef_backend.secrets.modes import SECRETS_FILE
 
-_CONFIG_MODE = 0o644
+_CONFIG_MODE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _job(machine: Machine, archive: Path, head: Head, situation: Situation, conf
         data_folder=node.folder("postgresql.data_dir"),
         owner=_owner(host, settings.text("postgresql.username")),
         files={
-            paths.config: (config, Access(0, 0, _CONFIG_MODE)),
+            paths.config: (config, _access(host, paths.config)),
             paths.secrets: (secrets, Access(0, secrets_group, SECRETS_FILE.mode)),
         },
         config=paths.config,
@@ -94,6 +94,12 @@ def companions(machine: Machine, before: Membership, node: Node) -> tuple[str, .
     with suppress(ChefBackendError):  # a wrong configuration: etcd is asked where the backup says it is
         node = gather(machine).node
     return others(machine.clients.etcd(node), node.address)
+
+
+def _access(host: Host, config: Path) -> Access:
+    """Return what the configuration has here; where there is none nobody but root may read it."""
+    found = host.observe(config)
+    return Access(found.uid, found.gid, found.mode) if found.kind is Kind.FILE else Access(0, 0, _CONFIG_MODE)
 
 
 def _owner(host: Host, user: str) -> Access:

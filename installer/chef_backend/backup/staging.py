@@ -19,6 +19,7 @@ _NAME: Final = "chef-backend-restore"
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 # Its owner enters by a name that it knows; nobody else learns any.
 _ENTER: Final = 0o711
+_OPEN: Final = 0o755
 
 
 class Staging:
@@ -52,6 +53,8 @@ class Staging:
         """Unpack the archive `source`, every checksum compared. Raises InvalidBackup, WriteFailed."""
         with translated(self.folder):
             self.remove()
+            if not self._base.is_dir():
+                make_folder(self._base, Access(os.geteuid(), os.getegid(), _OPEN))
             make_folder(self.folder, Access(os.geteuid(), os.getegid(), _ENTER))
             for folder in manifest.folders:
                 (self.folder / folder).mkdir(mode=0o700, parents=True)

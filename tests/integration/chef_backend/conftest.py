@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
+from postgres import Installation, running_installation
 from prefix import INSTALL
 
 from omnibuild.sandbox import syscalls
@@ -27,13 +28,20 @@ def installed_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     tree = tmp_path_factory.mktemp("product")
     subprocess.run(["dpkg-deb", "--extract", product.deb, tree], check=True)
     tree.chmod(0o755)
-    made = not INSTALL.exists()
+    # It stays: the removal of a mount point ends the mounts of other sessions there.
     INSTALL.mkdir(parents=True, exist_ok=True)
     syscalls.unshare(syscalls.CLONE_NEWNS)
     syscalls.mount("none", "/", None, syscalls.MS_REC | syscalls.MS_PRIVATE)
     syscalls.mount(str(tree / "opt/chef-backend"), str(INSTALL), None, syscalls.MS_BIND)
     yield
     syscalls.detach(str(INSTALL))
-    if made:
-        INSTALL.rmdir()
     subprocess.run(["rm", "-rf", tree], check=True)
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Installation]:
+    """A PostgreSQL made as a reconfigure makes it, running under runsv."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can run a service as another user")
+    with running_installation() as found:
+        yield found

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 from ports import free_ports
+from postgres import CLOCK, PASSWORDS, SECRETS, USER, Installation
 from prefix import INSTALL, program
-from test_postgresql_real import CLOCK, PASSWORDS, SECRETS, USER, Installation, installation
 
 from chef_backend.backup.archive import read_head
 from chef_backend.backup.deadline import Deadline
@@ -31,7 +31,6 @@ from chef_backend.postgresql.copies import ServerCopies
 from chef_backend.postgresql.standby import RECOVERY_CONF, STANDBY_CONF, STANDBY_SIGNAL
 from chef_backend.reconfigure.steps import Silent
 
-__all__ = ["installation"]  # a fixture
 _ALL_S = 600
 FOLLOWS = (STANDBY_SIGNAL, STANDBY_CONF, RECOVERY_CONF)
 

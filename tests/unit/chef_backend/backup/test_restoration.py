@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -113,6 +114,21 @@ def test_everything_is_replaced(scene: Scene) -> None:
     assert scene.node.calls == ["begin", "stop", "configure", "start"]
     assert scene.copies.calls == ["recover"]
     assert tuple(scene.steps.titles[:-1]) == TITLES
+
+
+def test_a_node_that_has_nothing_gets_everything(scene: Scene) -> None:
+    """After a cleanse there is not even a folder to unpack in; what fails leaves no data behind."""
+    for name in ("data", "etcd"):
+        shutil.rmtree(scene.root / name)
+    (scene.root / "chef-backend.rb").unlink()
+    scene.base.rmdir()
+    scene.node.fails = frozenset({"configure"})
+    with pytest.raises(NotRestored):
+        scene.restore()
+    assert sorted(path.name for path in scene.root.iterdir()) == ["b.tgz", "base"]
+    scene.node.fails = frozenset()
+    assert scene.restore() is None
+    assert (scene.root / "data/PG_VERSION").read_bytes() == b"15\n"
 
 
 def test_nothing_is_touched_by_what_fails_before(scene: Scene) -> None:
