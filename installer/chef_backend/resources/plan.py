@@ -127,7 +127,8 @@ def _removals(
     removed: set[Path] = set()
     for path in sorted(gone | set(strays), key=lambda item: (-len(item.parts), item)):
         found, states = view.places[path], receipt.entries.get(path, ())
-        reason = _reason_to_keep(path, found, view, states, removed) if path not in strays else _reason_in_exact(found)
+        in_exact = path in strays and not (states and found.kind is Kind.FOLDER)
+        reason = _reason_in_exact(found) if in_exact else _reason_to_keep(path, found, view, states, removed)
         if found.kind is Kind.MISSING:
             continue
         if found.kind is Kind.FOLDER and any(path in wanted.parents for wanted in desired.places):

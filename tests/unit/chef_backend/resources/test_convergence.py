@@ -144,6 +144,19 @@ def test_interrupted_then_configured_back_nothing_is_left(
     assert not [path for path in state(host) if path not in before]
 
 
+def test_a_folder_of_ours_goes_from_where_only_variables_belong() -> None:
+    """An interrupted run may have made it there before the folder became one of variables again."""
+    env: list[Resource] = [*BASE, EnvDir(path=Path("/a"), variables={})]
+    host = FakeHost()
+    Engine(host).run(env)
+    Engine(host).run([*BASE, Directory(path=Path("/a")), Directory(path=Path("/a/f"))])
+    host.fails_at = host.changes + 1
+    with suppress(Interrupted):
+        Engine(host).run(env)
+    converge(host, env)
+    assert Path("/a/f") not in host.tree
+
+
 def test_every_step_of_a_whole_node_can_be_the_last() -> None:
     """Ended before each change in turn, the receipt's included, the next run completes and owes the same restarts."""
     resources: list[Resource] = [
