@@ -62,6 +62,10 @@ class Database(Protocol):
         """Return every setting by name, as it is for new sessions."""
         ...
 
+    def mistakes(self) -> tuple[str, ...]:
+        """Return what it does not take of its files as they are now: with one of these it would not start again."""
+        ...
+
     def ensure_roles(self, roles: tuple[Role, ...]) -> tuple[str, ...]:
         """Make roles and set passwords where they differ, and return the names of those changed.
 

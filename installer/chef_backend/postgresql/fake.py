@@ -30,6 +30,7 @@ class FakeDatabase:
     settings: dict[str, Running] = field(default_factory=dict)
     roles: dict[str, Role] = field(default_factory=dict)
     since: float = 0.0
+    wrong: tuple[str, ...] = ()
     conf: Callable[[], bytes] = bytes
     needs_restart: Callable[[str], bool] = lambda _name: False
     spend: Callable[[], None] = lambda: None
@@ -77,6 +78,11 @@ class FakeDatabase:
         """See Database."""
         self._need()
         return dict(self.settings)
+
+    def mistakes(self) -> tuple[str, ...]:
+        """See Database."""
+        self._need()
+        return self.wrong
 
     def ensure_roles(self, roles: tuple[Role, ...]) -> tuple[str, ...]:
         """See Database."""

@@ -18,6 +18,7 @@ from chef_backend.base.proc import Command, Runner
 from chef_backend.base.secret import Secret
 from chef_backend.postgresql.control import DatabaseUnavailable, Readiness, Role
 from chef_backend.postgresql.running import Running
+from chef_backend.postgresql.versions import version
 
 _INITDB_S: Final = 660.0
 _CONNECT_S: Final = 5
@@ -30,6 +31,17 @@ _UNLOGGED: Final = (
 _SETTINGS: Final = (
     "select name, reset_val, coalesce(unit, ''), vartype, pending_restart, context, coalesce(sourcefile, source) "
     "from pg_settings"
+)
+# A value that waits for a restart has the same error as one that is no value:
+# https://www.postgresql.org/docs/15/view-pg-file-settings.html
+_MISTAKES: Final = (
+    "select file.sourcefile, file.sourceline, coalesce(file.name || ': ', '') || file.error "
+    "from pg_file_settings file left join pg_settings running on lower(running.name) = lower(file.name) "
+    "where file.error is not null and not coalesce(running.pending_restart, false) order by file.seqno"
+)
+_ACCESS_MISTAKES: Final = (
+    "select current_setting('hba_file'), line_number, error from pg_hba_file_rules "
+    "where error is not null order by line_number"
 )
 _ROLE: Final = "select rolsuper, rolreplication, rolcanlogin, rolpassword from pg_authid where rolname = %s"
 
@@ -110,6 +122,16 @@ class LocalDatabase:
             name: Running(value or "", unit, kind, pending, context, source)
             for name, value, unit, kind, pending, context, source in rows
         }
+
+    def mistakes(self) -> tuple[str, ...]:
+        """See Database."""
+        with self._session() as session:
+            session.execute(_MISTAKES)
+            found = session.fetchall()
+            if version(self._place.major).has_access_view:
+                session.execute(_ACCESS_MISTAKES)
+                found += session.fetchall()
+        return tuple(f"{file}:{line}: {error}" for file, line, error in found)
 
     def ensure_roles(self, roles: tuple[Role, ...]) -> tuple[str, ...]:
         """See Database."""

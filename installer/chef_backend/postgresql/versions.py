@@ -49,6 +49,8 @@ class Version:
     # Whether a follower is promoted by pg_promote(); by a trigger file otherwise.
     has_promote_function: bool = False
     has_tls_minimum: bool = False
+    # Whether pg_hba_file_rules says which lines of pg_hba.conf are wrong.
+    has_access_view: bool = False
     # Whether a copy of the data has a manifest, by which pg_verifybackup checks it.
     has_backup_manifest: bool = False
 
@@ -68,6 +70,7 @@ CHANGES: Final[Mapping[tuple[int, int], Mapping[str, str | bool]]] = MappingProx
             "switch_wal": "pg_switch_wal",
             "password_encryption": "md5",
             "tls_reloads": True,
+            "has_access_view": True,
         },
         (12, 0): {"has_recovery_conf": False, "has_promote_function": True, "has_tls_minimum": True},
         (13, 0): {

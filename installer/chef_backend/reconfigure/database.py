@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Final
 
 from chef_backend.base.clock import wait_for
-from chef_backend.base.errors import TimedOut
+from chef_backend.base.errors import ServiceFailed, TimedOut
 from chef_backend.postgresql.conf import server_settings
 from chef_backend.postgresql.control import Database, Role
 from chef_backend.postgresql.effects import needs_restart
@@ -87,3 +87,13 @@ def as_server_says(
         return receipt  # it has not read its files yet
     unseen = "" if node.postgresql.tls_reloads else str(node.certificate.certificate)
     return without_restart(receipt, started_at=database.started_at(), unseen=unseen)
+
+
+def require_no_mistakes(database: Database) -> None:
+    """Raise ServiceFailed where the server does not take its files: it runs on with the old ones, until it stops."""
+    found = database.mistakes()
+    if found:
+        raise ServiceFailed(
+            "\n".join(["PostgreSQL does not take its configuration, and would not start with it:", *found]),
+            hint="correct that in chef-backend.rb (or in the file, where it is not ours), then run this command again",
+        )

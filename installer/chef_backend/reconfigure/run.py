@@ -8,7 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chef_backend.postgresql.running import Difference
-from chef_backend.reconfigure.database import as_server_says, compare, ensure_certificate, ensure_roles
+from chef_backend.reconfigure.database import (
+    as_server_says,
+    compare,
+    ensure_certificate,
+    ensure_roles,
+    require_no_mistakes,
+)
 from chef_backend.reconfigure.files import plan_files, write_files
 from chef_backend.reconfigure.machine import Machine
 from chef_backend.reconfigure.membership import Membership
@@ -104,6 +110,7 @@ def settle_database(
     after = as_server_says(machine, database, node, receipt, found)
     if after != receipt:
         write_receipt(machine.host, machine.paths.receipt, after)
+    require_no_mistakes(database)
     return found, after
 
 

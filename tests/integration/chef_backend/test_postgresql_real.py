@@ -25,6 +25,7 @@ from chef_backend.tls.due import Reason
 def test_everything_that_is_written_runs(installation: Installation) -> None:
     """No setting is misspelt, unknown to this version, or overridden by another file."""
     assert installation.differences() == ()
+    assert 0 < time.time() - installation.database.started_at() < 3600
     assert set(installation.wanted) <= set(installation.database.running())
 
 
@@ -86,6 +87,49 @@ def test_what_needs_a_restart_waits_for_it(installation: Installation) -> None:
         clock=CLOCK,
     )
     assert [(item.name, item.running) for item in found if item.pending_restart] == [("max_connections", "350")]
+    installation.reconfigure()
+    installation.database.reload()
+    wait_for("all as before", lambda: installation.differences() == (), within_s=20, clock=CLOCK)
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("wrok_mem = 1", "wrok_mem: unrecognized configuration parameter"),
+        ("work_mem = 'many'", "work_mem: setting could not be applied"),
+        ("= 1", "syntax error"),
+    ],
+)
+def test_what_the_server_does_not_take_is_told(installation: Installation, line: str, error: str) -> None:
+    """Before it has to start with that."""
+    path = installation.node.folder("postgresql.data_dir") / "postgresql.conf"
+    before = path.read_text()
+    path.write_text(f"{before}{line}\n")
+    try:
+        assert installation.database.mistakes() == (f"{path}:{len(before.splitlines()) + 1}: {error}",)
+    finally:
+        path.write_text(before)
+    assert installation.database.mistakes() == ()
+
+
+def test_what_it_does_not_take_of_who_may_connect_is_told(installation: Installation) -> None:
+    path = installation.node.folder("postgresql.data_dir") / "pg_hba.conf"
+    before = path.read_text()
+    path.write_text(f"{before}host all all 10.0.0.0/99 md5\n")
+    try:
+        found = installation.database.mistakes()
+    finally:
+        path.write_text(before)
+    number = len(before.splitlines()) + 1
+    wanted = (f'{path}:{number}: invalid CIDR mask in address "10.0.0.0/99"',)
+    assert found == (wanted if installation.node.postgresql.has_access_view else ())
+
+
+def test_what_waits_for_a_restart_is_no_mistake(installation: Installation) -> None:
+    installation.reconfigure("postgresql.max_connections = 351")
+    installation.database.reload()
+    wait_for("a pending restart", installation.differences, within_s=20, clock=CLOCK)
+    assert installation.database.mistakes() == ()
     installation.reconfigure()
     installation.database.reload()
     wait_for("all as before", lambda: installation.differences() == (), within_s=20, clock=CLOCK)

@@ -132,6 +132,17 @@ def test_a_setting_that_somebody_overrides_is_reported() -> None:
     assert line.endswith("'), set in database: that takes precedence")
 
 
+def test_a_configuration_that_postgresql_does_not_take_is_an_error() -> None:
+    """It would run on with what it had, and not come up again after the next power cut."""
+    node = created()
+    node.postgresql.wrong = ("/var/opt/x/conf.d/mine.conf:3: wrok_mem: unrecognized configuration parameter",)
+    with pytest.raises(ServiceFailed, match=r"does not take its configuration.*\n.*mine\.conf:3: wrok_mem") as caught:
+        configured(node)
+    assert caught.value.exit_code == 13
+    node.postgresql.wrong = ()
+    assert configured(node).plan.is_empty
+
+
 def test_a_foreign_edit_is_reported_and_undone() -> None:
     node = created()
     edited = replace(node.host.tree[conf(node)], content=b"work_mem = '1MB'\n", sha256="another")
