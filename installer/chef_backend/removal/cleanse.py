@@ -146,5 +146,6 @@ def _delete_data(sweep: Deleting, host: Host, paths: Paths) -> None:
     note = note_path(paths)
     sweep.empty(paths.data, keep={note.name})
     if not any(each.failed for each in sweep.left):
-        host.remove_file(note)
+        if host.observe(note).kind is not Kind.MISSING:  # nor is the folder there, on a node cleansed before
+            host.remove_file(note)
         sweep.remove(paths.data)

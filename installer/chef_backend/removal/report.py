@@ -32,6 +32,7 @@ def closing_lines(outcome: Outcome, paths: Paths) -> Iterator[str]:
     if outcome.saved:
         yield "To make the node anew with them:"
         yield f"  mkdir {paths.etc}"
-        yield f"  cp -a {outcome.saved[-1]}/. {paths.etc}/"
+        # All of them: an interrupted run had deleted a part of what the next one saved.
+        yield from (f"  cp -a {folder}/. {paths.etc}/" for folder in outcome.saved)
         yield "  chef-backend-ctl create-cluster    for a new cluster, or"
         yield "  chef-backend-ctl join-cluster      with --recovery, to take its place in the one that it was in"

@@ -116,7 +116,10 @@ class FakeHost:
         self.spend()
         if self.observe(path).kind is Kind.FOLDER:
             raise Conflict(f"{path} is a folder")
-        self.tree.pop(self._real(path), None)
+        real = self._real(path)
+        if self.tree.get(real.parent, MISSING).kind is not Kind.FOLDER:
+            raise WriteFailed(f"{path} could not be removed: its folder does not exist")
+        self.tree.pop(real, None)
 
     def remove_folder(self, path: Path) -> None:
         """See Host."""

@@ -129,6 +129,13 @@ def test_a_member_that_its_peers_removed_needs_no_consent() -> None:
     assert not examine(node.machine(), Consent()).begun
 
 
+def test_a_node_that_was_cleansed_can_be_again() -> None:
+    """Nothing is left to save, to note or to delete."""
+    node = FakeNode()
+    run(node)
+    assert run(node, Consent()) == Outcome((), ())
+
+
 def test_a_node_without_data_needs_no_consent() -> None:
     """It never was in a cluster."""
     node = FakeNode(members=None)
