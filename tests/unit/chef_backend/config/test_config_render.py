@@ -180,6 +180,8 @@ def test_show_config_hides_secrets(facts: HostFacts) -> None:
     [
         "postgresql.archive_command 'PGPASSWORD=hunter2 push %p'",
         "postgresql.archive_command 'push %p https://me:hunter2@store.example.com/'",
+        "postgresql.archive_command 'curl -T %p -u me:hunter2 https://store.example.com/'",
+        "postgresql.archive_command 'curl --user=\"me:hunter2\" -T %p store.example.com'",
         "elasticsearch.jvm_opts ['-Djavax.net.ssl.keyStorePassword=hunter2']",
     ],
 )
