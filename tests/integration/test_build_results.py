@@ -108,7 +108,8 @@ def test_a_test_that_hangs_is_told_as_such(hello: Project) -> None:
 
 def test_a_test_cannot_change_what_is_stored(hello: Project) -> None:
     """Writing to the prefix in a test reaches neither the payload nor the store's objects."""
-    tests = [{"run": ["/bin/sh", "-c", "echo spoilt >{prefix}/x; rm {root}/LICENSES/spoiler-LICENSE"]}]
+    spoil = 'echo spoilt >"$1/x"; rm "$2/LICENSES/spoiler-LICENSE"'
+    tests = [{"run": ["/bin/sh", "-c", spoil, "sh", "{prefix}", "{root}"]}]
     hello.recipe("spoiler", install_text("x", "right"), tests=tests)
     ran = hello.build("spoiler")
     assert hello.content(ran, "spoiler", "embedded/x") == b"right\n"
