@@ -62,13 +62,16 @@ def supervised(supervisor: RunitSupervisor, service: str) -> ServiceState:
     return wait_for(f"runsv of {service}", lambda: supervisor.state(service), within_s=20, clock=CLOCK)
 
 
+def running(supervisor: RunitSupervisor, service: str) -> ServiceState:
+    """Return the state as soon as the service runs."""
+    return wait_for(service, lambda: (s := supervisor.state(service)) and s.is_up and s, within_s=20, clock=CLOCK)
+
+
 def test_the_life_of_a_service(paths: Paths) -> None:
     """Up by itself, stopped, started, restarted, killed and back: each with a process of its own."""
     supervisor = RunitSupervisor(paths)
     assert supervisor.enabled() == supervisor.defined() == ("obedient", "stubborn")
-    supervised(supervisor, "obedient")
-    wait_for("it to run", lambda: (s := supervisor.state("obedient")) and s.is_up, within_s=20, clock=CLOCK)
-    first = supervised(supervisor, "obedient").process.pid
+    first = running(supervisor, "obedient").process.pid
     assert first
     stopped = tell(supervisor, "obedient", Verb.STOP, CLOCK)
     assert stopped.ok, stopped.line
@@ -122,12 +125,12 @@ def test_what_does_not_stop_is_killed_with_its_children(paths: Paths) -> None:
     assert outcome.line.startswith("ok: down: stubborn: ")
     assert pid in killed
     assert ProcessTree(pid).alive() == ()
-    assert supervised(supervisor, "obedient").is_up
+    assert running(supervisor, "obedient").process.pid
 
 
 def test_a_paused_service_goes_on_when_told_to(paths: Paths) -> None:
     supervisor = RunitSupervisor(paths)
-    supervised(supervisor, "obedient")
+    running(supervisor, "obedient")
     assert tell(supervisor, "obedient", Verb.PAUSE, CLOCK).line.endswith("s, paused")
     assert tell(supervisor, "obedient", Verb.CONT, CLOCK).line.endswith("s")
 
