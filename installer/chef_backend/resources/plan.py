@@ -57,6 +57,7 @@ def make_plan(desired: Desired, view: View, receipt: Receipt) -> Plan:
             continue
         if change is not None:
             changes.append(_noted(change, drift(item, view, states)))
+            problems += _unreachable(change, view, receipt)
     if problems:
         raise Conflict(
             "\n".join(["this node cannot become as wanted; nothing was changed:", *(f"  {line}" for line in problems)]),
@@ -73,6 +74,16 @@ def _noted(change: Change, note: str) -> Change:
     return Change(
         change.verb, change.resource, change.found, change.differences, change.effects, note, hidden=change.hidden
     )
+
+
+def _unreachable(change: Change, view: View, receipt: Receipt) -> Iterator[str]:
+    """Yield why a link to a folder must stay: what was written behind it could not be removed any more."""
+    item = change.resource
+    if change.found.kind is Kind.LINK and isinstance(item, File | Symlink | Absent):
+        below = [path for path in receipt.entries if item.path in path.parents]
+        left = [path for path in below if view.places[path].kind is not Kind.MISSING]
+        if left:
+            yield f"{item.path} is a link to the folder of {left[0]}, which is ours; it stays while that is there"
 
 
 def _accounts(desired: Desired, view: View) -> Iterator[Change]:

@@ -157,6 +157,24 @@ def test_a_folder_of_ours_goes_from_where_only_variables_belong() -> None:
     assert Path("/a/f") not in host.tree
 
 
+@pytest.mark.parametrize(
+    "instead", [File(path=Path("/a"), content=b"two"), Symlink(path=Path("/a"), target="none"), Absent(path=Path("/a"))]
+)
+def test_a_link_to_a_folder_of_ours_is_not_replaced(instead: Resource) -> None:
+    """What was written behind it could not be removed any more; once that is gone, it may be."""
+    host = FakeHost()
+    host.add(Path("/disk"), Observed(Kind.FOLDER, mode=0o755))
+    host.add(Path("/a"), Observed(Kind.LINK, target="/disk"))
+    Engine(host).run([*BASE, Directory(path=Path("/a")), File(path=Path("/a/f"), content=b"one")])
+    before = state(host)
+    with pytest.raises(Conflict, match="/a is a link to the folder of /a/f"):
+        Engine(host).run([*BASE, instead])
+    assert state(host) == before
+    Engine(host).run([*BASE, Directory(path=Path("/a"))])
+    converge(host, [*BASE, instead])
+    assert Path("/disk/f") not in host.tree
+
+
 def test_every_step_of_a_whole_node_can_be_the_last() -> None:
     """Ended before each change in turn, the receipt's included, the next run completes and owes the same restarts."""
     resources: list[Resource] = [
