@@ -37,6 +37,8 @@ class Actor:
                 self.guard.open()
             case Act.PROMOTE:
                 self.postgres.promote()
+            case Act.CLEAR:
+                self.postgres.clear()
             case Act.NOTHING | Act.RENEW:
                 pass
         return memory if memory.held is None or view.stored is None else self._renew(memory, memory.held)

@@ -62,7 +62,7 @@ def _noticed(view: View, memory: Memory) -> Memory:
     memory = replace(memory, failures=memory.failures + 1 if database.error else 0)
     if held is not None and database.written and database.epoch == held.epoch:
         return replace(memory, proven_epoch=held.epoch)
-    is_down = database.gone or database.refused or database.in_recovery
+    is_down = database.gone or database.headless or database.refused or database.in_recovery
     return replace(memory, proven_epoch=0) if is_down else memory
 
 
@@ -81,6 +81,8 @@ def _as_holder(view: View, memory: Memory, held: Held, policy: Policy, guid: str
     memory = replace(memory, role=Role.LEADER if is_proven else Role.PROMOTING)
     if view.stored is not None and view.database.epoch > held.epoch:
         return Decision(Act.CAMPAIGN, memory, f"this data was a leader's in epoch {view.database.epoch} already")
+    if view.database.headless:
+        return Decision(Act.CLEAR, memory, "PostgreSQL's first process is gone, and others of it are left")
     if view.barrier in {Barrier.OURS, Barrier.SHUT}:
         return Decision(Act.OPEN, memory, "PostgreSQL may start: this node leads")
     if view.database.in_recovery:

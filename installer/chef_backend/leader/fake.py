@@ -20,6 +20,7 @@ class FakeServer:
     in_recovery: bool = False
     takes_writes: bool = True
     epoch: int = 0
+    headless: bool = False
     kept: Barrier = Barrier.NONE
     has_permit: bool = False
     reasons: list[str] = field(default_factory=list)
@@ -42,6 +43,8 @@ class FakeServer:
         """See Postgres."""
         if not self.running:
             return Database(error="no server", gone=True, in_recovery=self.in_recovery)
+        if self.headless:
+            return Database(error="no first process", headless=True, in_recovery=self.in_recovery)
         if not self.answers:
             return Database(error="no answer", in_recovery=self.in_recovery)
         written = bool(epoch) and not self.in_recovery and self.takes_writes and self.epoch <= epoch
@@ -56,6 +59,11 @@ class FakeServer:
         if self.running:
             self.in_recovery = False
 
+    def clear(self) -> None:
+        """See Postgres."""
+        if self.headless:
+            self.headless = self.running = False
+
     def barrier(self) -> Barrier:
         """See Fence."""
         return Barrier.SHUT if self.kept is Barrier.NONE and not self.has_permit else self.kept
@@ -65,7 +73,7 @@ class FakeServer:
         self.reasons.append(reason)
         if self.kept is Barrier.NONE:
             self.kept = Barrier.OURS
-        self.running = self.has_permit = False
+        self.running = self.has_permit = self.headless = False
         return True
 
     def open(self) -> None:

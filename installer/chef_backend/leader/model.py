@@ -22,6 +22,7 @@ class Act(StrEnum):
 
     NOTHING = "nothing"
     CAMPAIGN = "campaign"
+    CLEAR = "clear"
     RENEW = "renew"
     OPEN = "open"
     PROMOTE = "promote"
@@ -99,13 +100,15 @@ class Replica:
 class Database:
     """PostgreSQL as a connection sees it; `error` says why there is none.
 
-    `gone` means that no process of it is left, `refused` that it said no to us, rather than nothing in time.
+    `gone` means that no process of it is left, `headless` that its first one is gone: nobody can connect, and it cannot
+    start again before the others are gone, too. `refused` means that it said no to us, rather than nothing in time.
     `written` is true when a write of this very look is on disk. `epoch` is the last epoch in which this data was
     written as a leader's, 0 where none is known.
     """
 
     error: str = ""
     gone: bool = False
+    headless: bool = False
     refused: bool = False
     in_recovery: bool = False
     written: bool = False

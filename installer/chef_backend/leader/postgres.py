@@ -48,6 +48,10 @@ class Postgres(Protocol):
         """Let a follower become a leader: it does, or a later look tells why not."""
         ...
 
+    def clear(self) -> None:
+        """End what is left of a server without its first process."""
+        ...
+
 
 class LocalPostgres:
     """The server of this node's data directory, on its socket. Not for several threads at once."""
@@ -61,6 +65,8 @@ class LocalPostgres:
     def look(self, epoch: int) -> Database:
         """See Postgres."""
         deadline = self._clock.monotonic() + self._settings.timeout_s
+        if not self._postmaster.runs():
+            self._close()  # a session does not always notice
         try:
             return self._seen(deadline, epoch)
         except (psycopg2.Error, ChefBackendError, OSError) as error:
@@ -68,13 +74,24 @@ class LocalPostgres:
             message = (str(error).strip() or type(error).__name__).splitlines()[0]
             folder = self._settings.data_folder
             gone = processes.running(folder) == 0
-            return Database(error=message, gone=gone, refused=_is_refusal(error), in_recovery=follows(folder))
+            return Database(
+                error=message,
+                gone=gone,
+                headless=not gone and not self._postmaster.is_there(),
+                refused=_is_refusal(error),
+                in_recovery=follows(folder),
+            )
 
     def promote(self) -> None:
         """See Postgres: the way of `pg_ctl promote`, the same in all versions."""
         with suppress(OSError):
             (self._settings.data_folder / "promote").touch()
             self._postmaster.send(signal.SIGUSR1)
+
+    def clear(self) -> None:
+        """See Postgres."""
+        if not self._postmaster.is_there():
+            processes.kill(self._settings.data_folder)
 
     def _seen(self, deadline: float, epoch: int) -> Database:
         if self._connection is not None:

@@ -21,6 +21,14 @@ class Postmaster:
         with self._process() as process:
             return process is not None
 
+    def is_there(self) -> bool:
+        """Tell whether there is one, or a server for a single user: that has its number with a minus."""
+        try:
+            pid = int(self._lines()[0])
+        except (OSError, ValueError):
+            return False
+        return self.runs() or (pid < 0 and _is_at(-pid, self._data_folder))
+
     def send(self, number: signal.Signals) -> None:
         """Send a signal, if there is one; whether it did anything is seen by what becomes of it."""
         with self._process() as process, suppress(OSError):
@@ -30,7 +38,7 @@ class Postmaster:
     def open(self) -> int | None:
         """Return a descriptor that becomes readable when the process ends; the caller closes it."""
         try:
-            pid = int((self._data_folder / "postmaster.pid").read_text(encoding="ascii").split("\n")[0])
+            pid = int(self._lines()[0])
             process = os.pidfd_open(pid)
         except (OSError, ValueError):
             return None
@@ -39,6 +47,9 @@ class Postmaster:
             return process
         os.close(process)
         return None
+
+    def _lines(self) -> list[str]:
+        return (self._data_folder / "postmaster.pid").read_text(encoding="ascii", errors="replace").split("\n")
 
     @contextmanager
     def _process(self) -> Iterator[int | None]:

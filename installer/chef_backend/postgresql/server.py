@@ -118,8 +118,9 @@ class LocalDatabase:
         with self._session() as session:
             session.execute(_SETTINGS)
             rows = session.fetchall()
+        units = dict.fromkeys(("max_wal_size", "min_wal_size"), version(self._place.major).wal_size_unit)
         return {
-            name: Running(value or "", unit, kind, pending, context, source)
+            name: Running(value or "", unit or units.get(name, ""), kind, pending, context, source)
             for name, value, unit, kind, pending, context, source in rows
         }
 

@@ -27,17 +27,15 @@ class Version:
     # The setting for WAL that is kept besides what slots hold; counted in segments of 16 MB, or a size.
     wal_keep: str = "wal_keep_segments"
     wal_keep_is_size: bool = False
+    # What pg_settings counts max_wal_size and min_wal_size in, where it does not say so itself.
+    wal_size_unit: str = "16MB"
     wal_folder: str = "pg_xlog"
     current_position: str = "pg_current_xlog_location"
     received_position: str = "pg_last_xlog_receive_location"
-    replayed_position: str = "pg_last_xlog_replay_location"
     # The column of pg_stat_replication that says how much a follower has on disk.
     flushed_column: str = "flush_location"
     position_difference: str = "pg_xlog_location_diff"
     wal_file_name: str = "pg_xlogfile_name"
-    switch_wal: str = "pg_switch_xlog"
-    backup_start: str = "pg_start_backup"
-    backup_stop: str = "pg_stop_backup"
     # The value of password_encryption that stores what the clients of `md5` lines can use.
     password_encryption: str = "on"  # noqa: S105 - a setting's value
     # Whether a new certificate and other settings of TLS come by a reload.
@@ -46,8 +44,6 @@ class Version:
     has_recovery_conf: bool = True
     # Whether the settings of a follower's connection come by a reload.
     standby_reloads: bool = False
-    # Whether a follower is promoted by pg_promote(); by a trigger file otherwise.
-    has_promote_function: bool = False
     has_tls_minimum: bool = False
     # Whether pg_hba_file_rules says which lines of pg_hba.conf are wrong.
     has_access_view: bool = False
@@ -63,23 +59,21 @@ CHANGES: Final[Mapping[tuple[int, int], Mapping[str, str | bool]]] = MappingProx
             "wal_folder": "pg_wal",
             "current_position": "pg_current_wal_lsn",
             "received_position": "pg_last_wal_receive_lsn",
-            "replayed_position": "pg_last_wal_replay_lsn",
             "flushed_column": "flush_lsn",
             "position_difference": "pg_wal_lsn_diff",
             "wal_file_name": "pg_walfile_name",
-            "switch_wal": "pg_switch_wal",
+            "wal_size_unit": "MB",
             "password_encryption": "md5",
             "tls_reloads": True,
             "has_access_view": True,
         },
-        (12, 0): {"has_recovery_conf": False, "has_promote_function": True, "has_tls_minimum": True},
+        (12, 0): {"has_recovery_conf": False, "has_tls_minimum": True},
         (13, 0): {
             "wal_keep": "wal_keep_size",
             "wal_keep_is_size": True,
             "standby_reloads": True,
             "has_backup_manifest": True,
         },
-        (15, 0): {"backup_start": "pg_backup_start", "backup_stop": "pg_backup_stop"},
     }
 )
 

@@ -9,7 +9,8 @@ import subprocess
 import tempfile
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -162,6 +163,38 @@ class LeaderNode:
             return self.ask("/leader").status_code
         return 0
 
+    def connect(self) -> Any:
+        """Return a connection over the network that commits each statement."""
+        connection = psycopg2.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user="chef_pgsql",
+            password=PASSWORD,
+            dbname="postgres",
+            connect_timeout=2,
+        )
+        connection.autocommit = True
+        return connection
+
+    @contextmanager
+    def query(self, statement: str) -> Iterator[None]:
+        """Have a query run while the block does, and whatever becomes of it."""
+        connection = self.connect()
+        thread = threading.Thread(target=_executed, args=(connection, statement))
+        thread.start()
+        wait_for("the query to run", lambda: self._is_active(statement), within_s=20, clock=CLOCK)
+        yield
+        thread.join()
+        connection.close()
+
+    def _is_active(self, statement: str) -> bool:
+        connection = self.connect()
+        with connection.cursor() as cursor:
+            cursor.execute("select count(*) from pg_stat_activity where state = 'active' and query = %s", (statement,))
+            found = cursor.fetchone()[0]
+        connection.close()
+        return bool(found)
+
     @property
     def status(self) -> Any:
         return self.ask("/status").json()
@@ -206,6 +239,11 @@ class LeaderNode:
         return CLOCK.monotonic() - began
 
 
+def _executed(connection: Any, statement: str) -> None:
+    with suppress(psycopg2.Error), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
 class Writer:
     """A client that writes again and again, over the network, and knows when it last could."""
 
@@ -227,25 +265,16 @@ class Writer:
     def _run(self) -> None:
         while not self._stopped.is_set():
             try:
-                connection = psycopg2.connect(
-                    host="127.0.0.1",
-                    port=self._node.port,
-                    user="chef_pgsql",
-                    password=PASSWORD,
-                    dbname="postgres",
-                    connect_timeout=2,
-                )
+                connection = self._node.connect()
             except psycopg2.Error:
                 self._stopped.wait(0.02)
                 continue
-            with suppress(psycopg2.Error):
-                connection.autocommit = True
-                with connection.cursor() as cursor:
-                    cursor.execute("create table if not exists written (at float8)")
-                    while not self._stopped.is_set():
-                        cursor.execute("insert into written values (0)")
-                        self.last = CLOCK.monotonic()
-                        self._stopped.wait(0.01)
+            with suppress(psycopg2.Error), connection.cursor() as cursor:
+                cursor.execute("create table if not exists written (at float8)")
+                while not self._stopped.is_set():
+                    cursor.execute("insert into written values (0)")
+                    self.last = CLOCK.monotonic()
+                    self._stopped.wait(0.01)
             with suppress(psycopg2.Error):
                 connection.close()
 

@@ -23,8 +23,11 @@ from chef_backend.leader.model import Held
 
 SOCKET: Final = "fencer.sock"
 _EVERY_S: Final = 1.0
-# Besides the time for which it may be ending PostgreSQL.
-_PATIENCE_S: Final = 3.0
+# How long it may take to answer, as a part of the time that ending PostgreSQL may take: a silent one must be replaced
+# while there is time left.
+_PATIENCE: Final = 0.6
+# But while it starts, and besides the time for which it may be ending PostgreSQL.
+_LONG_S: Final = 3.0
 _TRIES: Final = 2
 
 
@@ -38,21 +41,24 @@ class Place:
     fence_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Link:
-    """A connection to a fencer; `process` is it, where it is our own child."""
+    """A connection to a fencer; `process` is it, where it is our own child. `heard` is set once it has answered."""
 
     socket: socket.socket
     process: subprocess.Popen[bytes] | None = None
+    heard: bool = False
 
     def ask(self, request: bytes, within_s: float) -> Reply | None:
         """Return what it answers; None when it does not, or not in time."""
         try:
             self.socket.settimeout(within_s)
             self.socket.send(request)
-            return read(self.socket.recv(LONGEST))
+            reply = read(self.socket.recv(LONGEST))
         except (OSError, ValueError, KeyError, TypeError):
             return None
+        self.heard = True
+        return reply
 
     def drop(self) -> None:
         """Leave it; a child of ours is killed, for it may go on later as if nothing had been."""
@@ -125,32 +131,42 @@ class FencerProcess:
             return True
 
     def _ask(self, word: Word, held: Held | None = None, reason: str = "") -> Reply | None:
-        within_s = _PATIENCE_S + self._place.fence_s * (2 if word is Word.CLOSE else 1)
         with self._lock:
             for _ in range(_TRIES):
                 link = self._link or self._start()
-                reply = link.ask(asked(word, held, reason), within_s) if link else None
+                reply = link.ask(asked(word, held, reason), self._patience_s(link, word)) if link else None
                 if reply is not None:
                     return reply
                 self._drop()
             return None
 
+    def _patience_s(self, link: Link, word: Word) -> float:
+        """Return how long to wait for an answer: longer while it starts, or may be ending PostgreSQL."""
+        fence_s = self._place.fence_s
+        if word is not Word.CLOSE and link.heard and self._left_s() > 0:
+            return _PATIENCE * fence_s
+        return _LONG_S + fence_s * (2 if word is Word.CLOSE else 1)
+
+    def _left_s(self) -> float:
+        """Return how long it is until the fencer begins to end PostgreSQL; 0 where it may have begun already."""
+        over = self._held.deadline - self._place.fence_s if self._held is not None else 0.0
+        return max(0.0, over - self._clock.monotonic())
+
     def _keep_the_deadline(self) -> None:
         with self._lock:
-            over = self._held is not None and self._clock.monotonic() >= self._held.deadline - self._place.fence_s
-            if over:
+            if self._held is not None and self._left_s() == 0:
                 self._held = None
                 self._fence.close(NOT_RENEWED, self._place.fence_s)
 
     def _found(self) -> Held | None:
         """Ask the fencer of a leaderl before us what it guards."""
         with _packets() as found:
-            found.settimeout(_PATIENCE_S)
+            found.settimeout(_LONG_S)
             try:
                 found.connect(str(self._place.folder / SOCKET))
             except OSError:
                 return None
-            reply = Link(found).ask(asked(Word.STATE), _PATIENCE_S + self._place.fence_s)
+            reply = Link(found).ask(asked(Word.STATE), _LONG_S + self._place.fence_s)
             return reply.held if reply else None
 
     def _start(self) -> Link | None:
@@ -162,7 +178,9 @@ class FencerProcess:
         except OSError as error:
             self._say("E", f"the fencer cannot be started: {error.strerror or error}")
             return None
-        if self._held is not None and link.ask(asked(Word.BEGIN, self._held), _PATIENCE_S) is None:
+        # Half of the time at most: another may have to be tried, or its work done from here.
+        within_s = max(0.1, min(_LONG_S, self._left_s() / 2))
+        if self._held is not None and link.ask(asked(Word.BEGIN, self._held), within_s) is None:
             self._say("E", "the fencer does not answer")
             link.drop()
             return None

@@ -197,6 +197,23 @@ def test_a_server_that_ends_is_no_leader_until_it_is_back(node: Node) -> None:
     assert (node.leads, node.epoch) == (True, 1)
 
 
+def test_what_a_killed_first_process_left_is_cleared_away(node: Node) -> None:
+    """It takes no new clients, and keeps another server from starting for as long as one of its queries lasts."""
+    node.turns(3)
+    node.server.headless = True
+    node.elector.turn()
+    assert (node.leads, node.role, node.server.running) == (False, Role.PROMOTING, False)
+    node.turns(3)
+    assert (node.leads, node.epoch, node.server.reasons) == (True, 1, [])
+
+
+def test_a_headless_server_without_a_leadership_is_ended(node: Node) -> None:
+    node.etcd.available = False
+    node.server.headless = True
+    node.turns(2)
+    assert not node.server.running
+
+
 def test_a_server_that_takes_no_writes_is_no_leader(node: Node) -> None:
     node.turns(3)
     node.server.takes_writes = False

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chef_backend.base.errors import Conflict
 from chef_backend.base.secret import Secret
 from chef_backend.config.facts import HostFacts
 from chef_backend.config.load import load
@@ -18,7 +17,7 @@ from chef_backend.postgresql.access import pg_hba, pg_ident
 from chef_backend.postgresql.conf import Certificate, literal, parse, render, server_settings
 from chef_backend.postgresql.effects import conf_rule, needs_restart
 from chef_backend.postgresql.standby import Primary, passfile, secret_file, standby_files
-from chef_backend.postgresql.versions import CHANGES, Version, version
+from chef_backend.postgresql.versions import version
 from chef_backend.resources.effects import Effect, ServiceEffect
 
 FACTS = HostFacts(992 * 2**20, 2, "be1", ("10.0.2.15",), "15")
@@ -35,39 +34,6 @@ def settings(text: str = "", major: str = "15") -> Settings:
 def conf(text: str = "", major: str = "15") -> bytes:
     found = version(major)
     return render(server_settings(settings(text, major), found, SOCKETS, CERTIFICATE), found)
-
-
-def test_95_has_the_old_names() -> None:
-    old = version("9.5")
-    assert (old.wal_level, old.wal_folder, old.current_position) == (
-        "hot_standby",
-        "pg_xlog",
-        "pg_current_xlog_location",
-    )
-    assert (old.wal_keep, old.wal_keep_is_size, old.password_encryption) == ("wal_keep_segments", False, "on")
-    assert (old.has_recovery_conf, old.tls_reloads, old.backup_start) == (True, False, "pg_start_backup")
-
-
-def test_15_has_the_new_names() -> None:
-    new = version("15")
-    assert (new.wal_level, new.wal_folder, new.current_position) == ("replica", "pg_wal", "pg_current_wal_lsn")
-    assert (new.wal_keep, new.wal_keep_is_size, new.password_encryption) == ("wal_keep_size", True, "md5")
-    assert (new.has_recovery_conf, new.tls_reloads, new.backup_start) == (False, True, "pg_backup_start")
-
-
-@pytest.mark.parametrize("major", ["9.4", "18", "15.2", "", "x", "9.5.1"])
-def test_a_version_that_is_not_known(major: str) -> None:
-    with pytest.raises(Conflict, match="is not known"):
-        version(major)
-
-
-def test_the_table_changes_what_there_is_to_the_same_type() -> None:
-    first = version("9.5")
-    names = {field.name for field in fields(Version)}
-    for changes in CHANGES.values():
-        for name, value in changes.items():
-            assert name in names
-            assert type(value) is type(getattr(first, name))
 
 
 def test_the_wal_of_each_version() -> None:
