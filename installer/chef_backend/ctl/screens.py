@@ -13,6 +13,8 @@ from rich.table import Column
 from chef_backend.base.log import printable
 
 _INDENT = "   "
+# What the title leaves of a line, however long the text is.
+_REST = Column(no_wrap=True, overflow="ellipsis", ratio=1)
 
 
 class Screen(Protocol):
@@ -125,9 +127,10 @@ class TerminalScreen:
             SpinnerColumn(spinner_name="dots" if self._marks[0] == "✓" else "line"),
             TextColumn("{task.description}", markup=False),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[note]}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
+            TextColumn("{task.fields[note]}", markup=False, table_column=_REST),
             console=self._console,
             transient=True,
+            expand=True,
         )
         self._task = self._progress.add_task(title, total=None, note="")
         self._progress.start()

@@ -2,11 +2,11 @@
 
 {"format": 1, "guid": "<32 hex>", "name": "be1", "ip": "10.0.0.5", "log": {"max_lines_per_s": 1000},
 "http": {"address": "0.0.0.0", "port": 7331},
-"etcd": {"endpoints": ["http://10.0.0.5:2379"], "timeout_s": 5.0},
+"etcd": {"endpoints": ["http://127.0.0.1:2379"], "timeout_s": 5.0},
 "leader_ttl_s": 30, "interval_s": 5, "status_internal_s": 5, "status_post_s": 10, "required_followers": 0,
 "postgresql": {"socket_folder": "...", "port": 5432, "user": "chef_pgsql", "password": "...", "timeout_s": 2.0,
 "data_folder": "...", "max_failures": 5},
-"elasticsearch": {"url": "http://10.0.0.5:9200"},
+"elasticsearch": {"url": "http://127.0.0.1:9200"},
 "disks": {"paths": ["/var/opt/chef-backend"], "least_mb": 250, "fatal": false},
 "sentinels": {"no_start": ".../no-start-pgsql", "may_start": ".../postgresql-may-start", "unsynced": ".../unsynced"},
 "run_folder": "/run/chef-backend/leaderl"}

@@ -88,7 +88,7 @@ def sys_config(node: Node) -> Secret:
         "max_behind_bytes": own("health_check.max_bytes_behind_leader"),
         "postgresql": _postgresql(node),
         "elasticsearch": {
-            "url": url(node.address, settings.integer("elasticsearch.port")),
+            "url": url(node.loopback, settings.integer("elasticsearch.port")),
             "max_failures": own("health_check.max_elasticsearch_failures"),
         },
         "disks": _disks(settings),
@@ -104,8 +104,9 @@ def sys_config(node: Node) -> Secret:
 
 def _etcd(node: Node) -> dict[str, Any]:
     settings = node.settings
-    # Its own etcd only: a node that is cut off from the others must notice.
-    endpoint = url(node.address, settings.integer("etcd.client_port"))
+    # Its own etcd only, for a node that is cut off from the others must notice; and by the loopback, for the address
+    # may have gone to another machine, whose cluster is another.
+    endpoint = url(node.loopback, settings.integer("etcd.client_port"))
     pool = {
         name: settings.integer(f"leaderl.etcd_pool.{setting}")
         for name, setting in (

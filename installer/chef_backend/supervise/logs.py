@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from chef_backend.base.paths import Paths
 
-# What is no log, or one that has ended: the same words in a file's path as ever, so that nobody misses a file.
-_LEFT_OUT: Final = re.compile(r"config|lock|@|bz2|gz|gzip|tbz2|tgz|txz|xz|zip")
+# What is no log, or one that has ended: the same words in a file's path as ever, so that nobody misses a file; and the
+# Java machine's log of its memory, with several lines a second that nobody reads in passing.
+_LEFT_OUT: Final = re.compile(r"config|lock|@|bz2|gz|gzip|tbz2|tgz|txz|xz|zip|gc\.log")
 # These are no services: sasl is a library's of older versions, the other is that of operators' commands.
 _NO_SERVICES: Final = {"sasl", "chef-backend-ctl"}
 

@@ -84,6 +84,15 @@ def test_a_terminal_ends_with_the_same_lines() -> None:
     assert "\x1b[31m" not in stream.getvalue()
 
 
+def test_a_long_note_leaves_the_title_its_room() -> None:
+    stream = io.StringIO()
+    screen = TerminalScreen(Console(file=stream, force_terminal=True, width=60, color_system=None))
+    screen.begin("Waiting for Elasticsearch")
+    screen.note("a line of its log " * 20)
+    screen.end("Waiting for Elasticsearch", done=True)
+    assert re.search(r"Waiting for Elasticsearch 0:00:00 a line of its.*…", stream.getvalue())
+
+
 def test_marks_fit_the_encoding() -> None:
     """A terminal that knows ASCII only gets ASCII."""
     assert marks(io.TextIOWrapper(io.BytesIO(), encoding="ascii")) == ("+", "x")

@@ -21,7 +21,8 @@ def paths(tmp_path: Path) -> Paths:
         (found.logs / folder).mkdir(parents=True)
         for name in ("current", *ROTATED):
             (found.logs / folder / name).touch()
-    (found.logs / "elasticsearch/gc.log").touch()
+    for name in ("gc.log", "gc.log.0"):
+        (found.logs / "elasticsearch" / name).touch()
     (found.logs / "runsvdir.log").touch()
     return found
 
@@ -32,10 +33,9 @@ def shown(paths: Paths, *services: str, everything: bool = False) -> list[str]:
 
 
 def test_what_is_written_now_is_shown(paths: Paths) -> None:
-    """Not what was rotated away, nor the files that svlogd keeps there, nor what is no service's."""
+    """Not what was rotated away, nor the files that svlogd keeps there, what is no service's, or Java's memory log."""
     assert shown(paths, everything=True) == [
         "var/log/chef-backend/elasticsearch/current",
-        "var/log/chef-backend/elasticsearch/gc.log",
         "var/log/chef-backend/etcd/current",
         "var/log/chef-backend/postgresql/15/current",
         "var/log/chef-backend/runsvdir.log",
