@@ -211,23 +211,38 @@ class LocalStore:
 def _is_sound(path: Path, entry: Entry) -> bool:
     try:
         return path.stat().st_size == entry.size and sha256_of(path) == entry.sha256
-    except OSError:
+    except OSError as error:
+        _require_object_trouble(error)
         return False
 
 
 def _looks_touched(path: str, entry: Entry) -> bool:
     try:
         status = os.stat(path)
-    except OSError:
+    except OSError as error:
+        _require_object_trouble(error)
         return True
     found = (status.st_size, stat.S_IMODE(status.st_mode), int(status.st_mtime))
     return found != (entry.size, entry.mode & _OBJECT_BITS, OBJECT_MTIME_S)
+
+
+def _require_object_trouble(error: OSError) -> None:
+    """Raise HostLacks for what is no fault of the object: a sound one that is dropped is missed by other builds."""
+    if error.errno not in {errno.ENOENT, errno.EIO}:
+        raise HostLacks(
+            f"{error.filename or 'a file of the store'}: {error.strerror}", hint="see `omnibuild doctor`"
+        ) from error
 
 
 def _link(source: str, target: str) -> None:
     try:
         os.link(source, target)
     except OSError as error:
+        if error.errno == errno.ENOENT and not os.path.exists(source):
+            raise StoreDamaged(
+                f"{source}: this object is missing since a moment ago",
+                hint="run the same command again: what needs it is built anew; `omnibuild cache verify` reads the rest",
+            ) from error
         if error.errno not in {errno.EMLINK, errno.EXDEV}:
             raise
         shutil.copy2(source, target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -120,6 +121,27 @@ def test_a_damaged_object_is_found_and_stored_anew(store: LocalStore, payload: P
     (folder / "tool").chmod(0o755)
     store.ingest(folder, capture.scan(folder, lower={}))
     assert store.verify(tree.entries) == []
+
+
+def test_an_object_that_vanishes_while_it_is_laid_out_is_told(store: LocalStore, payload: Path, tmp_path: Path) -> None:
+    tree = keep(store, payload)
+    gone = next(entry for entry in tree.entries if entry.kind is EntryKind.FILE)
+    store.object_path(gone).unlink()
+    with pytest.raises(StoreDamaged, match=f"{gone.sha256}.*missing") as caught:
+        store.materialise(tree, tmp_path / "out")
+    assert "again" in caught.value.hint
+
+
+def test_a_sound_object_is_not_called_damaged_for_the_hosts_trouble(store: LocalStore, payload: Path) -> None:
+    """Else it would be dropped, and another build would miss it: here no more files may be open."""
+    tree = keep(store, payload)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        with pytest.raises(HostLacks, match="open files"):
+            store.verify(tree.entries)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"null", b"7", b'{"format": 1}', b'{"format": 2}', b"\xff\xfe"])
