@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -31,6 +31,15 @@ SECRET_FILES = {
     "a password missing its quotes": ('{"postgresql": {"db_superuser_password": 42}}', 0o640, "a text was expected"),
     "too open": ("{}", 0o644, "others than root and its group may have read or changed it"),
 }
+LICENCE = "/var/opt/chef-backend/.license.accepted"
+UNACCEPTED = """\
+error: the licence in /opt/chef-backend/LICENSE is not accepted yet; nothing was changed
+hint: run it again with --accept-license, or at a terminal
+"""
+# What the three end with on this host after the gate.
+GONE_ON = {3, 16}
+# What each ends with on a host that is no node yet.
+UNGATED = {"preflight": 0, "reconfigure --dry-run": 0, "show-config": 0, "doctor": 19, "upgrade": 14, "uninstall": 0}
 STATE = (
     "find /etc/chef-backend /var/opt/chef-backend /opt/chef-backend/sv /opt/chef-backend/service -printf '%p %T@ %m\\n'"
 )
@@ -58,7 +67,7 @@ wait $pid || true
 def bare(installed: Callable[..., Host]) -> Host:
     """A host on which every command is refused, so that nothing is ever changed; its supervisor has no service."""
     host = installed()
-    host.run("touch", "/var/opt/chef-backend/.license.accepted")
+    host.run("touch", LICENCE)
     return host
 
 
@@ -66,6 +75,14 @@ def bare(installed: Callable[..., Host]) -> Host:
 def node(created: Callable[..., Host]) -> Host:
     """A cluster of one, which stays as it is."""
     return created()
+
+
+@pytest.fixture
+def unaccepted(bare: Host) -> Iterator[Host]:
+    """The same, whose licence nobody has accepted yet."""
+    bare.run("rm", LICENCE)
+    yield bare
+    bare.run("touch", LICENCE)
 
 
 def test_ten_mistakes_are_ten_messages(bare: Host) -> None:
@@ -76,6 +93,30 @@ def test_ten_mistakes_are_ten_messages(bare: Host) -> None:
     for number, expected in enumerate(MISTAKES.values(), 1):
         (message,) = said.split(f"{CONFIG}:{number}:")[1:]
         assert expected in message.partition(f"{CONFIG}:")[0]
+
+
+@pytest.mark.parametrize("command", ["create-cluster", "reconfigure", "restore /root/none.tgz"])
+def test_nothing_begins_before_the_licence_is_accepted(command: str, unaccepted: Host) -> None:
+    """Without a terminal it ends; at one `yes` is asked for. Once accepted, it is not asked for again."""
+    unaccepted.write(CONFIG, "nonsense 1\n")
+    before = unaccepted.sh(STATE)
+    refusal = unaccepted.run(CTL, *command.split(), check=False)
+    assert (refusal.code, refusal.out) == (1, UNACCEPTED)
+    assert typed(unaccepted, "y", command) == 1
+    assert unaccepted.sh(STATE) == before
+    assert typed(unaccepted, "yes", command) in GONE_ON
+    assert unaccepted.access(LICENCE) == "root:root 644"
+    assert unaccepted.run(CTL, *command.split(), check=False).code in GONE_ON
+    unaccepted.run("rm", LICENCE)
+    assert unaccepted.run(CTL, *command.split(), "--accept-license", check=False).code in GONE_ON
+    assert unaccepted.exists(LICENCE)
+
+
+def test_what_makes_no_node_asks_for_no_licence(unaccepted: Host) -> None:
+    """It looks only, undoes, or is for a node that was made."""
+    unaccepted.write(CONFIG, small_config(unaccepted.address))
+    assert {word: unaccepted.run(CTL, *word.split(), check=False).code for word in UNGATED} == UNGATED
+    assert not unaccepted.exists(LICENCE)
 
 
 def test_an_address_of_another_machine_is_refused(bare: Host) -> None:
@@ -189,6 +230,15 @@ def refused(host: Host, config: str, code: int) -> str:
     assert ran.code == code, ran.out
     assert host.sh(STATE) == before
     return ran.out
+
+
+def typed(host: Host, answer: str, command: str) -> int:
+    """Return the exit code of a command that was asked for the licence at a terminal."""
+    ran = host.run(
+        "sh", "-c", f"echo {answer} | script --quiet --return --command '{CTL} {command}' /dev/null", check=False
+    )
+    assert "Type `yes` to accept it:" in ran.out
+    return ran.code
 
 
 def assert_postgresql_does_not_run(host: Host) -> None:

@@ -207,6 +207,7 @@ def made_anew(host: Host, saved: str) -> None:
     host.sh("umount /var/opt/chef-backend/disk /var/opt/chef-backend/etcd && rm -r /var/opt/chef-backend")
     host.sh(f"mkdir /etc/chef-backend && cp -a {saved}/. /etc/chef-backend/")
     secrets = json.loads(host.read(SECRETS))
+    assert "the licence in /opt/chef-backend/LICENSE" in host.run("chef-backend-ctl", "create-cluster", check=False).out
     host.run(*CREATE, timeout_s=300)
     wait_until_it_leads(host)
     assert json.loads(host.read(SECRETS)) == secrets

@@ -29,7 +29,7 @@ def require_licence(paths: Paths, person: Person, *, accepted: bool) -> None:
 
 def _ask(licence: Path, person: Person) -> None:
     if not person.is_there():
-        raise LicenseNotAccepted(f"the licence in {licence} is not accepted yet", hint=_HINT)
+        raise LicenseNotAccepted(f"the licence in {licence} is not accepted yet; nothing was changed", hint=_HINT)
     answer = person.ask(f"This software is used under the licence in {licence}.\nType `yes` to accept it:")
     if answer != "yes":
         raise LicenseNotAccepted(f"the licence in {licence} was not accepted; nothing was changed", hint=_HINT)

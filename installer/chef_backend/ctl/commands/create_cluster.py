@@ -51,7 +51,7 @@ def _refuse_recovery(_context: click.Context, _option: click.Parameter, given: b
 )
 @ignore_option
 @click.option("--accept-license", is_flag=True, help="Accept the licence.")
-@click.option("-y", "--yes", is_flag=True, help="Ask nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Ask nothing, and accept the licence.")
 @click.pass_obj
 def command(
     session: Session,

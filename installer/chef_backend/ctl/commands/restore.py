@@ -35,6 +35,7 @@ def _checked(_context: click.Context, _param: click.Parameter, text: str) -> str
     help="An empty folder with room for the unpacked backup.",
 )
 @ignore_option
+@click.option("--accept-license", is_flag=True, help="Accept the licence.")
 @click.option("-y", "--yes", is_flag=True, help="Ask nothing, and accept the licence.")
 @click.option(
     "--publish-address",
@@ -46,8 +47,15 @@ def _checked(_context: click.Context, _param: click.Parameter, text: str) -> str
     help="The address of this node, where the backup is of another.",
 )
 @click.pass_obj
-def command(
-    session: Session, *, path: Path, staging_dir: Path | None, ignored: tuple[str, ...], yes: bool, address: str
+def command(  # noqa: PLR0913 - an option each
+    session: Session,
+    *,
+    path: Path,
+    staging_dir: Path | None,
+    ignored: tuple[str, ...],
+    accept_license: bool,
+    yes: bool,
+    address: str,
 ) -> None:
     """Make a new cluster from the backup PATH, of which this node is the leader.
 
@@ -55,7 +63,7 @@ def command(
     and the backup is unpacked, compared and tried out, before anything is touched; what was there is kept until the new
     cluster runs.
     """
-    require_licence(session.paths, Terminal(), accepted=yes)
+    require_licence(session.paths, Terminal(), accepted=accept_license or yes)
     staging = staging_dir and Path.cwd() / staging_dir
     _restore(session, Options(Path.cwd() / path, staging, address, ignored, yes))
 
