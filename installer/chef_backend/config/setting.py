@@ -62,11 +62,11 @@ class Setting:
         return self.default.compute(facts, lookup) if isinstance(self.default, Rule) else self.default
 
 
-def reload(*services: str) -> Mapping[str, Effect]:
-    """Return effects: each service reloads."""
+def reload(*services: str) -> MappingProxyType[str, Effect]:
+    """Return effects: each service reloads; leaderl ends for it and starts again, and keeps the leadership."""
     return MappingProxyType(dict.fromkeys(services, Effect.RELOAD))
 
 
-def restart(*services: str) -> Mapping[str, Effect]:
+def restart(*services: str) -> MappingProxyType[str, Effect]:
     """Return effects: each service restarts."""
     return MappingProxyType(dict.fromkeys(services, Effect.RESTART))

@@ -85,7 +85,8 @@ def as_server_says(
         return with_restart(receipt, waiting, machine.now())
     if any(needs_restart(each.name, node.postgresql) for each in found):
         return receipt  # it has not read its files yet
-    unseen = "" if node.postgresql.tls_reloads else str(node.certificate.certificate)
+    unseen = [f"{node.paths.sv / POSTGRESQL / 'env'}/"]
+    unseen += [] if node.postgresql.tls_reloads else [str(node.certificate.certificate)]
     return without_restart(receipt, started_at=database.started_at(), unseen=unseen)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from chef_backend.resources.effects import Effect
 from chef_backend.resources.receipt import Receipt
@@ -42,14 +42,15 @@ def with_restart(receipt: Receipt, waiting: Iterable[str], now: float) -> Receip
     return receipt.with_pending({POSTGRESQL: Effect.RESTART}, {POSTGRESQL: names}, now)
 
 
-def without_restart(receipt: Receipt, *, started_at: float, unseen: str) -> Receipt:
+def without_restart(receipt: Receipt, *, started_at: float, unseen: Collection[str]) -> Receipt:
     """Return the receipt as a server that waits for nothing makes it: no restart of PostgreSQL is due.
 
-    But for a file whose path is `unseen`, of which the server cannot tell whether it has read it: that it has, if it
-    started since.
+    But for files below the paths `unseen`, of which the server cannot tell whether it has read them: that it has, if
+    it started since.
     """
     there = receipt.pending.get(POSTGRESQL)
     if there is None:
         return receipt
-    is_sure = there.since < started_at or not unseen or not any(unseen in reason for reason in there.because)
-    return receipt.without_pending(POSTGRESQL, Effect.RESTART) if is_sure else receipt
+    is_unsure = any(path in reason for path in unseen for reason in there.because)
+    is_done = there.since < started_at or not is_unsure
+    return receipt.without_pending(POSTGRESQL, Effect.RESTART) if is_done else receipt

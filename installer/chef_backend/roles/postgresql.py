@@ -11,7 +11,7 @@ from chef_backend.postgresql.standby import passfile, secret_file
 from chef_backend.resources.effects import Effect, ServiceEffect
 from chef_backend.resources.model import Directory, File, Resource
 from chef_backend.roles.node import Node
-from chef_backend.roles.supervision import Service, definition
+from chef_backend.roles.supervision import Service, definition, restarts
 from chef_backend.secrets.modes import STANDBY_FILE
 
 _RELOAD: Final = (ServiceEffect(SERVICE, Effect.RELOAD),)
@@ -25,7 +25,7 @@ def postgresql(node: Node) -> list[Resource]:
 
 
 def service(node: Node) -> Service:
-    """Return the service; a changed script or environment waits for a restart that somebody asks for."""
+    """Return the service; whether it is guarded changes when it becomes a member, and counts from the next start on."""
     return Service(
         name=SERVICE,
         run="postgresql.sh.j2",
@@ -38,7 +38,8 @@ def service(node: Node) -> Service:
             "guarded": node.is_member and node.settings.flag("leaderl.enable"),
         },
         controls={"t": "postgresql-stop.sh.j2"},
-        effects=(),
+        effects=restarts(SERVICE),
+        waits=True,
     )
 
 

@@ -24,7 +24,7 @@ class Service:
     """One service: `run` is a template, filled with `values`; its log is written as the service's own user.
 
     `controls` are programs that runsv runs instead of sending a signal. `effects` follow from a changed script or
-    environment.
+    environment; not from a script that `waits` for the next start.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Service:
     environment: Mapping[str, str] = field(default_factory=dict)
     controls: Mapping[str, str] = field(default_factory=dict)
     effects: Effects
+    waits: bool = False
     down: bool = False
 
 
@@ -50,7 +51,7 @@ def definition(node: Node, service: Service) -> list[Resource]:
     return [
         Directory(path=folder),
         _environment(node, service, folder),
-        _script(folder / "run", service.run, service.effects, values),
+        _script(folder / "run", service.run, () if service.waits else service.effects, values),
         *_controls(node, service, folder),
         *_log(node, service, folder),
         _down(service, folder),

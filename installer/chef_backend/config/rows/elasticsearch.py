@@ -7,7 +7,7 @@ from chef_backend.config.kinds.files import Options, Path
 from chef_backend.config.kinds.simple import PORT, Integer
 from chef_backend.config.memory import heap_mb, new_size_mb
 from chef_backend.config.rows.service import log_rotation, scalars
-from chef_backend.config.setting import Lookup, Rule, Setting, restart
+from chef_backend.config.setting import Lookup, Rule, Setting, reload, restart
 
 _HOME = "/var/opt/chef-backend/elasticsearch"
 
@@ -23,7 +23,6 @@ ROWS = (
         Path(),
         f"{_HOME}/data",
         "Folder of the index (path.data).",
-        restart("elasticsearch"),
         fixed=True,
     ),
     Setting(
@@ -62,7 +61,7 @@ ROWS = (
         PORT,
         9200,
         "Port for HTTP (http.port).",
-        restart("elasticsearch", "leaderl"),
+        restart("elasticsearch") | reload("leaderl"),
         unit="port",
     ),
     Setting(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chef_backend.config.kinds.simple import PORT, Integer
 from chef_backend.config.rows.service import log_rotation, scalars
-from chef_backend.config.setting import Setting, restart
+from chef_backend.config.setting import Setting, reload, restart
 
 ROWS = (
     Setting(
@@ -12,7 +12,7 @@ ROWS = (
         PORT,
         2379,
         "Port for clients (ETCD_LISTEN_CLIENT_URLS and ETCD_ADVERTISE_CLIENT_URLS). Frontends ask it too.",
-        restart("etcd", "leaderl"),
+        restart("etcd") | reload("leaderl"),
         unit="port",
     ),
     Setting(

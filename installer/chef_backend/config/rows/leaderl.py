@@ -7,9 +7,9 @@ from chef_backend.config.kinds.simple import PORT, SYSTEM_USER, Flag, Integer
 from chef_backend.config.rows.leaderl_checks import HEALTH_CHECK
 from chef_backend.config.rows.leaderl_pool import EPMD_MONITOR, ETCD_POOL
 from chef_backend.config.rows.service import log_rotation, scalars
-from chef_backend.config.setting import Rule, Setting, restart
+from chef_backend.config.setting import Rule, Setting, reload
 
-_RESTART = restart("leaderl")
+_RELOAD = reload("leaderl")
 
 ROWS = (
     Setting(
@@ -17,7 +17,7 @@ ROWS = (
         Integer(1, 3600),
         30,
         "How long `promote`, `demote` and the like wait for the cluster to obey.",
-        _RESTART,
+        _RELOAD,
         unit="s",
     ),
     Setting(
@@ -25,7 +25,7 @@ ROWS = (
         Integer(100, 600000),
         2000,
         "How long leaderl waits for an answer of PostgreSQL.",
-        _RESTART,
+        _RELOAD,
         unit="ms",
     ),
     Setting(
@@ -33,17 +33,17 @@ ROWS = (
         Integer(1, 1000),
         10,
         "Threads that answer the frontends' and the monitoring's requests.",
-        _RESTART,
+        _RELOAD,
     ),
     Setting(
         "leaderl.http_address",
         Address(),
         Rule(lambda _facts, lookup: "::" if lookup("ip_version") == "ipv6" else "0.0.0.0", "every address"),  # noqa: S104 - the frontends ask it
         "Address that leaderl listens on. Every frontend must reach it.",
-        _RESTART,
+        _RELOAD,
         per_node=True,
     ),
-    Setting("leaderl.http_port", PORT, 7331, "Port that leaderl listens on.", _RESTART, unit="port"),
+    Setting("leaderl.http_port", PORT, 7331, "Port that leaderl listens on.", _RELOAD, unit="port"),
     Setting(
         "leaderl.leader_ttl_seconds",
         Integer(5, 3600),
@@ -51,7 +51,7 @@ ROWS = (
         "How long the leader's claim holds without being renewed: at least 5 times "
         "leaderl.health_check.interval_seconds. A higher one notices a lost leader later, a lower one "
         "may change leaders needlessly.",
-        _RESTART,
+        _RELOAD,
         unit="s",
     ),
     Setting(
@@ -60,7 +60,7 @@ ROWS = (
         0,
         "Number of followers that must replicate before `GET /leader` answers 200; below it the answer is 503, "
         "and connections that are open go on working.",
-        _RESTART,
+        _RELOAD,
         since="1.2",
     ),
     Setting(
@@ -68,7 +68,6 @@ ROWS = (
         SYSTEM_USER,
         "chef_pgsql",
         "Group of the files that hold passwords. Only the product's own tests change it.",
-        _RESTART,
         fixed=True,
     ),
     Setting(
@@ -82,7 +81,7 @@ ROWS = (
         Integer(1, 3600),
         5,
         "How often leaderl looks at its own state.",
-        _RESTART,
+        _RELOAD,
         unit="s",
     ),
     Setting(
@@ -90,7 +89,7 @@ ROWS = (
         Integer(1, 3600),
         10,
         "How often leaderl writes its state to etcd.",
-        _RESTART,
+        _RELOAD,
         unit="s",
     ),
     Setting(
@@ -98,7 +97,6 @@ ROWS = (
         SYSTEM_USER,
         "chef_pgsql",
         "User that leaderl runs as.",
-        _RESTART,
         fixed=True,
     ),
     *scalars("leaderl", "/var/log/chef-backend/leaderl"),
@@ -108,7 +106,7 @@ ROWS = (
         Integer(1, 1000000),
         1000,
         "Number of lines a second that leaderl logs at most.",
-        _RESTART,
+        _RELOAD,
     ),
     *ETCD_POOL,
     *EPMD_MONITOR,

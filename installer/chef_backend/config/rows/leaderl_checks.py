@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from chef_backend.config.kinds.files import Paths
 from chef_backend.config.kinds.simple import Flag, Integer
-from chef_backend.config.setting import Setting, restart
+from chef_backend.config.setting import Setting, reload
 
-_RESTART = restart("leaderl")
+_RELOAD = reload("leaderl")
 _FAILURES = Integer(0, 1000)
 
 HEALTH_CHECK = (
@@ -15,7 +15,7 @@ HEALTH_CHECK = (
         Integer(0),
         250,
         "Free space that each of the disk_paths needs.",
-        _RESTART,
+        _RELOAD,
         unit="MB",
         since="1.4",
     ),
@@ -24,7 +24,7 @@ HEALTH_CHECK = (
         Paths(),
         ("/var/log/chef-backend", "/var/opt/chef-backend"),
         "Paths whose free space is checked.",
-        _RESTART,
+        _RELOAD,
         since="1.4",
     ),
     Setting(
@@ -32,7 +32,7 @@ HEALTH_CHECK = (
         Flag(),
         default=False,
         meaning="Whether a node that fails a system check, such as that of disk space, may not lead.",
-        effects=_RESTART,
+        effects=_RELOAD,
         since="1.4",
     ),
     Setting(
@@ -40,7 +40,7 @@ HEALTH_CHECK = (
         Integer(1, 600),
         5,
         "How often the services are checked: at most a fifth of leaderl.leader_ttl_seconds.",
-        _RESTART,
+        _RELOAD,
         unit="s",
         aliases=("leaderl.health_check_interval_seconds",),
     ),
@@ -49,7 +49,7 @@ HEALTH_CHECK = (
         Integer(0),
         52428800,
         "How far a follower may be behind and still be healthy.",
-        _RESTART,
+        _RELOAD,
         unit="bytes",
         since="1.2",
     ),
@@ -58,7 +58,7 @@ HEALTH_CHECK = (
         _FAILURES,
         5,
         "Failures of Elasticsearch in a row before the check fails.",
-        _RESTART,
+        _RELOAD,
         since="1.2",
     ),
     Setting(
@@ -66,7 +66,7 @@ HEALTH_CHECK = (
         _FAILURES,
         5,
         "Failures of etcd in a row before the check fails.",
-        _RESTART,
+        _RELOAD,
         since="1.2",
     ),
     Setting(
@@ -74,7 +74,7 @@ HEALTH_CHECK = (
         _FAILURES,
         5,
         "Failures of PostgreSQL in a row before the check fails.",
-        _RESTART,
+        _RELOAD,
         since="1.2",
     ),
 )

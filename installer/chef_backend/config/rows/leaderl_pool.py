@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from chef_backend.config.kinds.simple import Integer, Text
-from chef_backend.config.setting import Setting, restart
+from chef_backend.config.setting import Setting, reload
 
 _NO_ERLANG = "leaderl does not run on Erlang any more"
-_RESTART = restart("leaderl")
+_RELOAD = reload("leaderl")
 
 ETCD_POOL = (
     Setting(
@@ -14,7 +14,7 @@ ETCD_POOL = (
         Integer(1, 86400),
         60,
         "How often connections to etcd that are idle are closed.",
-        _RESTART,
+        _RELOAD,
         unit="s",
     ),
     Setting(
@@ -22,7 +22,7 @@ ETCD_POOL = (
         Integer(100, 600000),
         5000,
         "How long a request to etcd may take.",
-        _RESTART,
+        _RELOAD,
         unit="ms",
     ),
     Setting(
@@ -37,14 +37,14 @@ ETCD_POOL = (
         Integer(0, 1000),
         10,
         "Number of connections to etcd at the start.",
-        _RESTART,
+        _RELOAD,
     ),
     Setting(
         "leaderl.etcd_pool.max_age_seconds",
         Integer(1, 86400),
         60,
         "Age at which an idle connection to etcd is closed.",
-        _RESTART,
+        _RELOAD,
         unit="s",
     ),
     Setting(
@@ -52,7 +52,7 @@ ETCD_POOL = (
         Integer(1, 86400),
         300,
         "Age at which any connection to etcd is closed.",
-        _RESTART,
+        _RELOAD,
         unit="s",
     ),
     Setting(
@@ -60,7 +60,7 @@ ETCD_POOL = (
         Integer(1, 1000),
         10,
         "Number of connections to etcd at most.",
-        _RESTART,
+        _RELOAD,
     ),
 )
 

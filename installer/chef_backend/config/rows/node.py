@@ -5,7 +5,7 @@ from __future__ import annotations
 from chef_backend.config.facts import HostFacts
 from chef_backend.config.kinds.network import Address, HostName
 from chef_backend.config.kinds.simple import Choice, Flag
-from chef_backend.config.setting import Lookup, Rule, Setting, restart
+from chef_backend.config.setting import Lookup, Rule, Setting, reload, restart
 
 
 def _publish_address(facts: HostFacts, lookup: Lookup) -> str:
@@ -18,7 +18,7 @@ ROWS = (
         HostName(),
         Rule(lambda facts, _lookup: facts.fqdn.lower(), "the host's name"),
         "Host name of this node.",
-        restart("elasticsearch", "leaderl"),
+        restart("elasticsearch") | reload("leaderl"),
         per_node=True,
     ),
     Setting(
@@ -33,14 +33,14 @@ ROWS = (
         Choice(("ipv4", "ipv6")),
         "ipv4",
         "The version of IP that the nodes reach each other by.",
-        restart("etcd", "elasticsearch", "leaderl"),
+        restart("etcd", "elasticsearch") | reload("leaderl"),
     ),
     Setting(
         "publish_address",
         Address(),
         Rule(_publish_address, "the first address that leads outside"),
         "Address of this node that the other nodes and the frontends reach it at.",
-        restart("etcd", "elasticsearch", "leaderl"),
+        restart("etcd", "elasticsearch") | reload("leaderl"),
         per_node=True,
     ),
 )

@@ -25,7 +25,6 @@ ROWS = (
         Path(),
         Rule(_data_dir, "`/var/opt/chef-backend/postgresql/<version>/data`"),
         "Folder of the databases.",
-        restart("postgresql", "leaderl"),
         fixed=True,
     ),
     Setting(
@@ -33,7 +32,6 @@ ROWS = (
         ROLE,
         "chef_pgsql",
         "Superuser that is created; its password is in chef-backend-secrets.json.",
-        restart("leaderl"),
         fixed=True,
     ),
     Setting(
@@ -67,13 +65,14 @@ ROWS = (
         "The same on every node, with the networks of all backends and frontends.",
         reload("postgresql"),
     ),
-    Setting("postgresql.port", PORT, 5432, "Port of PostgreSQL.", restart("postgresql", "leaderl"), unit="port"),
+    Setting(
+        "postgresql.port", PORT, 5432, "Port of PostgreSQL.", restart("postgresql") | reload("leaderl"), unit="port"
+    ),
     Setting(
         "postgresql.replication_user",
         ROLE,
         "replicator",
         "Role that followers replicate as.",
-        restart("postgresql", "leaderl"),
         fixed=True,
     ),
     Setting(
@@ -81,7 +80,6 @@ ROWS = (
         SYSTEM_USER,
         "chef_pgsql",
         "User that PostgreSQL runs as.",
-        restart("postgresql", "leaderl"),
         fixed=True,
     ),
     *TUNING,

@@ -75,7 +75,6 @@ TUNING = (
         SWITCH,
         "on",
         "Whether followers answer queries; leaderl needs 'on' to look at them.",
-        _RESTART,
     ),
     Setting(
         "postgresql.log_checkpoints", Flag(), default=True, meaning="Whether checkpoints are logged.", effects=_RELOAD
@@ -130,7 +129,6 @@ TUNING = (
         SWITCH,
         "on",
         "Whether changes of hint bits are in the WAL: pg_rewind needs it.",
-        _RESTART,
     ),
     Setting(
         "postgresql.work_mem",

@@ -14,21 +14,21 @@ LOG_DIRECTORY = "Folder of the service's log, written by svlogd."
 
 def scalars(service: str, log_directory: Value | Rule, *, log_meaning: str = LOG_DIRECTORY) -> tuple[Setting, ...]:
     """Return the rows that stand among a section's own; `<service>/log` is the log's own supervised process."""
+    anew = reload(service) if service == "leaderl" else restart(service)
     also = (service,) if service == "elasticsearch" else ()
     return (
         Setting(
             f"{service}.enable",
             Flag(),
             default=True,
-            meaning="Sets up and runs this service.",
-            effects=restart(service),
+            meaning="Sets up and runs this service; false stops it.",
         ),
         Setting(
             f"{service}.environment",
             Environment(),
             MappingProxyType({}),
             "Variables for the environment of the service's processes.",
-            restart(service),
+            anew,
             in_sample=False,
         ),
         Setting(

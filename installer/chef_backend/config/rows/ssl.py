@@ -5,7 +5,7 @@ from __future__ import annotations
 from chef_backend.config.kinds.base import Nilable
 from chef_backend.config.kinds.files import Joined, Path
 from chef_backend.config.kinds.simple import Integer, Text
-from chef_backend.config.setting import Setting, reload, restart
+from chef_backend.config.setting import Setting, reload
 
 _NAME = Text("text of 1 to 64 characters", r".{1,64}")
 
@@ -45,7 +45,6 @@ ROWS = (
         Path(),
         "/var/opt/chef-backend/ssl/",
         "Folder for certificates that are made here.",
-        restart("postgresql"),
         fixed=True,
     ),
     Setting(

@@ -63,6 +63,21 @@ def test_postgresql_is_reloaded_and_its_running_settings_are_compared() -> None:
     assert outcome.receipt.pending == {}
 
 
+def test_a_variable_for_postgresql_waits_for_its_restart() -> None:
+    """The server cannot tell that it does not have it yet."""
+    node = created()
+    pid = node.pid("postgresql")
+    for _ in range(2):
+        outcome = configured(node, "postgresql.environment = {'TZ' => 'UTC'}")
+        assert outcome.receipt.pending["postgresql"].effect is Effect.RESTART
+        assert "what it had before the change of /opt/chef-backend/sv/postgresql/env/TZ" in "".join(
+            closing_lines(outcome)
+        )
+    assert node.pid("postgresql") == pid
+    after = configured(node, "postgresql.environment = {'TZ' => 'UTC'}", apply_restarts=True)
+    assert (node.pid("postgresql") != pid, after.receipt.pending) == (True, {})
+
+
 def test_postgresql_is_restarted_only_where_that_is_asked_for() -> None:
     node = created()
     pid = node.pid("postgresql")

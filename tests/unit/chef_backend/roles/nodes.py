@@ -19,7 +19,7 @@ DOCUMENT = {
 
 
 def facts(major: str = "15") -> HostFacts:
-    return HostFacts(8 * 2**30, 2, "be1", ("10.0.2.15", "127.0.0.1", "2001:db8::15", "::1"), major)
+    return HostFacts(8 * 2**30, 2, "be1", ("10.0.2.15", "10.0.2.16", "127.0.0.1", "2001:db8::15", "::1"), major)
 
 
 def node(text: str = "", *, major: str = "15", root: Path = Path("/"), is_member: bool = False) -> Node:
