@@ -56,6 +56,7 @@ def _member(answers: Answers, guid: str, ip: str, last: Report | None, fresh: Ma
         lag_bytes=_lag(ip, fresh),
         timeline=report.timeline or None,
         version=report.version,
+        reason=report.reason,
     )
 
 

@@ -158,7 +158,10 @@ class NodeStatus:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A node of the cluster; `unknown` where nobody tells, empty where there is nothing to tell."""
+    """A node of the cluster; `unknown` where nobody tells, empty where there is nothing to tell.
+
+    `reason` is its leaderl's own word for why it leads or does not.
+    """
 
     name: str
     ip: str
@@ -173,6 +176,7 @@ class Member:
     lag_bytes: int | None = None
     timeline: int | None = None
     version: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

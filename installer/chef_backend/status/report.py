@@ -21,7 +21,7 @@ class Standby:
 class Report:
     """One node's word, `at` a time in seconds of the epoch; `etcd_members` are the GUIDs that it knows of.
 
-    `postgresql` and `search` are the words of cluster-status.
+    `reason` is why its role is no better, "" where all is well. `postgresql` and `search` are words of cluster-status.
     """
 
     guid: str
@@ -29,6 +29,7 @@ class Report:
     ip: str
     at: float
     role: str
+    reason: str
     epoch: int
     leads: bool
     follows: str
@@ -66,6 +67,7 @@ def _report(found: Any) -> Report:  # noqa: ANN401 - JSON
         ip=str(found["ip"]),
         at=datetime.fromisoformat(found["at"]).timestamp(),
         role=str(found["role"]),
+        reason=str(found["reason"]),
         epoch=int(found["epoch"]),
         leads=found["leads"] is True,
         follows=str(found["follows"]),

@@ -12,6 +12,7 @@ from chef_backend.leader.model import Role
 from chef_backend.status.answers import Answers, Told
 from chef_backend.status.distributed import distributed
 from chef_backend.status.model import Failure, Replication
+from chef_backend.status.report import Report
 
 # While leaderl makes up its mind, PostgreSQL may be up without being anybody's.
 _DECIDING: Final = frozenset({Role.INITIALIZING, Role.PROMOTING, Role.LEADER})
@@ -26,11 +27,11 @@ def leader(seen: Seen) -> Iterator[Finding]:
     found = next((report for report in reports if report.role == Role.LEADER), None)
     if found is None:
         silence = seen.answers.leaderl
-        told = [f"{report.name} is {report.role}" for report in reports]
+        told = [f"{report.name} is {report.role}{_because(report)}" for report in reports]
         told += [silence.reason] if isinstance(silence, Failure) else []
         yield LEADER.critical("none", evidence="\n".join(told))
     elif not found.leads:
-        evidence = f"leaderl of {found.name} answers 503; its PostgreSQL is {found.postgresql}"
+        evidence = f"leaderl of {found.name} answers 503{_because(found)}; its PostgreSQL is {found.postgresql}"
         yield LEADER.critical(f"{found.name}, not open", evidence=evidence)
     else:
         yield LEADER.fine(f"{found.name} ({found.ip})")
@@ -82,6 +83,10 @@ def _copies(found: Replication | Failure) -> Iterator[Finding]:
         yield POSTGRESQL.warning(f"{found.synced} of {total} copies in step")
     else:
         yield POSTGRESQL.fine(f"answers, {total} of {total} copies in step" if total else "answers")
+
+
+def _because(report: Report) -> str:
+    return f": {report.reason}" if report.reason else ""
 
 
 def _is_unfenced(told: Told) -> bool:

@@ -38,6 +38,7 @@ def report(at: float, **changed: Any) -> Report:
         "ip": IP,
         "at": at,
         "role": "leader",
+        "reason": "",
         "epoch": 1,
         "leads": True,
         "follows": "",

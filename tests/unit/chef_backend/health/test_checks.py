@@ -137,8 +137,18 @@ def test_without_the_supervisor_nothing_runs() -> None:
     ("changed", "value", "evidence"),
     [
         ({"role": "waiting_for_leader", "leads": False}, "none", "be1 is waiting_for_leader"),
+        (
+            {"role": "waiting_for_leader", "leads": False, "reason": "nobody leads; this node may not: no room"},
+            "none",
+            "be1 is waiting_for_leader: nobody leads; this node may not: no room",
+        ),
         ({"role": "promoting", "leads": False}, "none", "be1 is promoting"),
         ({"leads": False}, "be1, not open", "leaderl of be1 answers 503; its PostgreSQL is leader"),
+        (
+            {"leads": False, "reason": "0 followers stream, 1 are required"},
+            "be1, not open",
+            "leaderl of be1 answers 503: 0 followers stream, 1 are required; its PostgreSQL is leader",
+        ),
     ],
 )
 def test_a_leader_that_is_missing_or_not_open(changed: dict[str, Any], value: str, evidence: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from three_nodes import GUIDS, IPS, NOW, member, report, sources, told
 
 from chef_backend.base.clock import FakeClock
@@ -39,6 +41,13 @@ def test_whom_a_node_follows_and_how_far_behind_it_is() -> None:
     lines = cluster_table(shown(sources()), extended=True).splitlines()
     assert lines[0].split()[6:] == ["Follows", "Timeline", "Lag", "Seen", "Blocked", "Eligible", "Version"]
     assert lines[2].split()[6:] == ["backend-1", "2", "16", "bytes", "0d", "0h", "0m", "3s", "-", "true", "3.2.0"]
+
+
+def test_why_a_node_does_not_lead_is_in_the_document() -> None:
+    """In its leaderl's own words; the table has no room for them."""
+    waiting = replace(report(0), role="waiting_for_leader", reason="nobody leads; this node may not: no room")
+    found = document(shown(sources(told=Told(waiting, ()), posted=(report(1), report(2)))))
+    assert found["nodes"][0]["reason"] == "nobody leads; this node may not: no room"
 
 
 def test_a_node_that_is_gone_is_listed_with_what_is_known_of_it() -> None:
