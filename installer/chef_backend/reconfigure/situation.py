@@ -8,9 +8,11 @@ from pathlib import Path
 
 from chef_backend.base.errors import Conflict
 from chef_backend.base.paths import Paths
+from chef_backend.reconfigure.fixed import require_unchanged
 from chef_backend.reconfigure.identity import identity, read_guid
 from chef_backend.reconfigure.machine import Machine
 from chef_backend.reconfigure.membership import Membership, membership
+from chef_backend.reconfigure.recorded import last_settings
 from chef_backend.resources.apply import read_receipt
 from chef_backend.resources.host import Host, Kind
 from chef_backend.resources.receipt import Receipt
@@ -72,6 +74,8 @@ def gather(machine: Machine) -> Situation:
         is_member=found is Membership.MEMBER,
     )
     check_data(host, node)
+    if node.is_member:
+        require_unchanged(last_settings(host, paths).settings, settings)
     warnings = [str(problem) for problem in settings.warnings]
     return Situation(node, found, receipt, (*warnings, *([loaded.warning] if loaded.warning else [])))
 

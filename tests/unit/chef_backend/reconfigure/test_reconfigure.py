@@ -266,6 +266,28 @@ def test_data_of_another_postgresql_is_refused_before_the_first_change() -> None
     assert node.host.changes == changes
 
 
+def test_what_a_member_was_made_with_stays() -> None:
+    """leaderl would guard the new folder at once, and the old one's server would outlive a leadership."""
+    node = created()
+    changes = node.host.changes
+    with pytest.raises(Conflict) as caught:
+        configured(node, "postgresql.data_dir '/srv/pg'\npostgresql.db_superuser 'boss'\netcd.snapshot_count 6000")
+    assert caught.value.message.splitlines() == [
+        "postgresql.data_dir was '/var/opt/chef-backend/postgresql/15/data', and is to be '/srv/pg'",
+        "postgresql.db_superuser was 'chef_pgsql', and is to be 'boss'",
+        "What a member was made with stays; nothing was changed.",
+    ]
+    assert node.host.changes == changes
+    configured(node, "postgresql.data_dir '/var/opt/chef-backend/postgresql/15/data/'")
+
+
+def test_before_there_is_a_cluster_everything_may_be_set() -> None:
+    node = FakeNode()
+    configured(node)
+    configured(node, "postgresql.data_dir '/var/opt/pg'\npostgresql.db_superuser 'boss'")
+    assert node.host.observe(Path("/var/opt/pg/postgresql.conf")).kind is Kind.FILE
+
+
 @pytest.mark.parametrize(
     ("path", "content", "error", "words"),
     [
