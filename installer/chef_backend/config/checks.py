@@ -102,6 +102,14 @@ def check_replication(view: View) -> Iterator[Finding]:
         yield Finding(names, "replication and administration share one role", "give them two names")
 
 
+def check_users(view: View) -> Iterator[Finding]:
+    """leaderl may look at PostgreSQL's processes, and end them."""
+    leaderl, server = "leaderl.username", "postgresql.username"
+    if view.text(leaderl) != view.text(server):
+        message = f"{leaderl} is {view.text(leaderl)}, and must be {server}, {view.text(server)}"
+        yield Finding((leaderl, server), message, "it could neither see PostgreSQL's processes nor end them")
+
+
 def check_pool(view: View) -> Iterator[Finding]:
     """The pool does not begin above its own limit."""
     first, most = "leaderl.etcd_pool.init_count", "leaderl.etcd_pool.max_count"
@@ -129,6 +137,7 @@ CHECKS: Final[tuple[Callable[[View], Iterator[Finding]], ...]] = (
     check_new_size,
     check_wal,
     check_replication,
+    check_users,
     check_pool,
     check_certificate,
 )

@@ -39,6 +39,7 @@ FATAL = {
     "no hints": ("postgresql.wal_log_hints 'off'", "pg_rewind"),
     "no hot standby": ("postgresql.hot_standby false", "leaderl could not look at a follower"),
     "one role": ("postgresql.replication_user 'chef_pgsql'", "share one role"),
+    "leaderl without power": ("postgresql.username 'database'", "leaderl.username is chef_pgsql, and must be"),
     "pool upside down": ("leaderl.etcd_pool.init_count 11", "leaderl.etcd_pool.max_count only 10"),
 }
 WARNED = {
