@@ -77,7 +77,7 @@ class LeaderNode:
         self.paths = Paths(self.root)
         self.supervisor = RunitSupervisor(self.paths)
         facts = read_host(installed_major(self.runner, INSTALL / "embedded/bin"))
-        # The address that others would reach it at: leaderl asks its own etcd there.
+        # The address that others would reach it at; leaderl asks its own etcd by the loopback.
         self.address = facts.first_address(4)
         self.etcd = HttpEtcd([f"http://{self.address}:{self.etcd_port}"])
         text = f"""
@@ -137,7 +137,9 @@ class LeaderNode:
     def start_etcd(self) -> None:
         client, peer = (f"http://{self.address}:{port}" for port in (self.etcd_port, self.peer_port))
         argv = [program("etcd"), "--name=be1", f"--data-dir={self.root}/etcd", "--log-level=error"]
-        argv += [f"--listen-client-urls={client}", f"--advertise-client-urls={client}", f"--initial-cluster=be1={peer}"]
+        listened = f"http://{self.node.loopback}:{self.etcd_port},{client}"
+        argv += [f"--listen-client-urls={listened}", f"--advertise-client-urls={client}"]
+        argv += [f"--initial-cluster=be1={peer}"]
         argv += [f"--listen-peer-urls={peer}", f"--initial-advertise-peer-urls={peer}"]
         with (self.root / "etcd.log").open("wb") as log:
             self.children.append(subprocess.Popen(argv, stdout=log, stderr=log))
