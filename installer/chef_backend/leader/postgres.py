@@ -22,6 +22,7 @@ from chef_backend.leader import processes
 from chef_backend.leader.model import Database, Replica
 from chef_backend.leader.postmaster import Postmaster
 from chef_backend.leader.settings import DatabaseSettings
+from chef_backend.postgresql.serving import serving_port
 from chef_backend.postgresql.standby import follows
 from chef_backend.postgresql.versions import Version, version_of
 
@@ -141,7 +142,7 @@ class LocalPostgres:
         settings = self._settings
         connection = psycopg2.connect(
             host=settings.socket_folder,
-            port=settings.port,
+            port=serving_port(settings.data_folder, settings.port),
             user=settings.user,
             password=settings.password.reveal(),
             dbname="postgres",

@@ -18,6 +18,7 @@ from chef_backend.base.proc import Command, Runner
 from chef_backend.base.secret import Secret
 from chef_backend.postgresql.control import DatabaseUnavailable, Readiness, Role
 from chef_backend.postgresql.running import Running
+from chef_backend.postgresql.serving import serving_port
 from chef_backend.postgresql.versions import version
 
 _INITDB_S: Final = 660.0
@@ -48,7 +49,7 @@ _ROLE: Final = "select rolsuper, rolreplication, rolcanlogin, rolpassword from p
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the server is; `owner` is the system's user that it runs as, "" for the caller."""
+    """Where the server is once it has restarted; `owner` is the system's user that it runs as, "" for the caller."""
 
     data_folder: Path
     socket_folder: Path
@@ -149,7 +150,7 @@ class LocalDatabase:
         try:
             connection = psycopg2.connect(
                 host=str(place.socket_folder),
-                port=place.port,
+                port=serving_port(place.data_folder, place.port),
                 user=place.superuser,
                 dbname="postgres",
                 application_name="chef-backend-ctl",

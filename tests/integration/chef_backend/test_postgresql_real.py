@@ -6,6 +6,7 @@ import time
 
 import psycopg2
 import pytest
+from ports import free_ports
 from postgres import CLOCK, PASSWORDS, ROLES, USER, Installation
 from prefix import program
 
@@ -13,6 +14,8 @@ from chef_backend.base.clock import wait_for
 from chef_backend.base.errors import Conflict
 from chef_backend.base.proc import Command
 from chef_backend.base.secret import Secret
+from chef_backend.leader.postgres import LocalPostgres
+from chef_backend.leader.settings import DatabaseSettings
 from chef_backend.postgresql.control import Role
 from chef_backend.postgresql.effects import needs_restart
 from chef_backend.postgresql.server import md5_password
@@ -89,6 +92,25 @@ def test_what_needs_a_restart_waits_for_it(installation: Installation) -> None:
     assert [(item.name, item.running) for item in found if item.pending_restart] == [("max_connections", "350")]
     installation.reconfigure()
     installation.database.reload()
+    wait_for("all as before", lambda: installation.differences() == (), within_s=20, clock=CLOCK)
+
+
+def test_another_port_waits_for_a_restart_and_the_server_is_found_meanwhile(installation: Installation) -> None:
+    """By the commands and by leaderl, which are told the new one at once: leaderl would give the leadership up."""
+    before, (after,) = installation.port, free_ports(1)
+    installation.port = after
+    try:
+        assert installation.reconfigure().effects["postgresql"] is Effect.RESTART
+        installation.database.reload()
+        wait_for("a pending restart", installation.differences, within_s=20, clock=CLOCK)
+        assert [item.name for item in installation.differences() if item.pending_restart] == ["port"]
+        data, socket = installation.node.folder("postgresql.data_dir"), str(installation.node.socket_folder)
+        told = DatabaseSettings(socket, after, "chef_pgsql", ROLES[0].password, 5.0, data, 5)
+        assert LocalPostgres(told, CLOCK).look(0).error == ""
+    finally:
+        installation.port = before
+        installation.reconfigure()
+        installation.database.reload()
     wait_for("all as before", lambda: installation.differences() == (), within_s=20, clock=CLOCK)
 
 
