@@ -85,7 +85,12 @@ class Warned:
     message: str
 
 
-Event = Planned | Fetching | Arrived | Started | Step | Finished | Failed | Phase | Warned
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The run is over, however it ended: nothing more comes, and what is live is to be cleared away."""
+
+
+Event = Planned | Fetching | Arrived | Started | Step | Finished | Failed | Phase | Warned | Ended
 Listener = Callable[[Event], None]
 
 

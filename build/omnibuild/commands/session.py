@@ -74,7 +74,9 @@ class Session:
         return store
 
     def close(self) -> None:
-        """Give the store back."""
+        """Give the terminal and the store back."""
+        if "listener" in vars(self):  # made when first asked for
+            self.listener(events.Ended())
         self._in_use.release()
 
     @cached_property

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from omnibuild import events
 from omnibuild.component.order import SourceFile
-from omnibuild.errors import InvalidInput
+from omnibuild.errors import ChecksumMismatch, InvalidInput, SourceUnavailable
 from omnibuild.lineup.load import Project
 from omnibuild.lock import Lock
 from omnibuild.recipe.load import did_you_mean
@@ -97,7 +97,13 @@ class Sources:
 
     def fetch(self, name: str, tell: events.Listener = events.ignore) -> Fetched:
         """Bring all sources of a component here. Raises SourceUnavailable, ChecksumMismatch."""
+        try:
+            return self._fetch_all(name, tell)
+        except (SourceUnavailable, ChecksumMismatch) as error:
+            tell(events.Failed(name, error.message))
+            raise
 
+    def _fetch_all(self, name: str, tell: events.Listener) -> Fetched:
         def progress(now: FetchProgress) -> None:
             tell(events.Fetching(name, now.done_bytes, now.total_bytes))
 

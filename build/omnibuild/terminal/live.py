@@ -75,6 +75,9 @@ class Terminal:
                 self._rows.pop(name, None)
                 self._fetching.pop(name, None)
                 self._done += 1
+            case events.Ended():
+                self._rows.clear()
+                self._fetching.clear()
 
     def _table(self) -> Group:
         table = Table.grid(padding=(0, 1), expand=True)

@@ -75,7 +75,7 @@ def describe(event: events.Event) -> str | None:
             return f"warning: {message}"
         case events.Arrived(name, location, size, cached=False):
             return f"{name}: fetched {human_size(size)} from {location}"
-        case events.Fetching() | events.Step() | events.Arrived():
+        case events.Fetching() | events.Step() | events.Arrived() | events.Ended():
             return None
 
 
