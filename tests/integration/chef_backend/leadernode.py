@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -122,17 +122,23 @@ class LeaderNode:
             self.children.append(subprocess.Popen([program("runsv"), self.paths.sv / service]))
 
     def stop(self) -> None:
-        """End everything, and remove it."""
-        for service in ("leaderl", "postgresql"):
-            if self.supervisor.state(service) is not None:
-                self.supervisor.send(service, Order.CONT)
-                tell(self.supervisor, service, Verb.STOP, CLOCK, wait_s=40)
-        for child in reversed(self.children):
-            child.send_signal(signal.SIGCONT)
-            child.terminate()
-            child.wait(60)
-        processes.kill(self.data)
-        shutil.rmtree(self.root)
+        """End everything, and remove it; what does not end keeps nothing else from it, and is raised."""
+        with ExitStack() as last_first:
+            last_first.callback(shutil.rmtree, self.root)
+            last_first.callback(processes.kill, self.data)
+            for child in self.children:
+                last_first.callback(_end, child)
+            for service in ("postgresql", "leaderl"):
+                last_first.callback(self._end_service, service)
+
+    def _end_service(self, service: str) -> None:
+        if self.supervisor.state(service) is None:
+            return
+        self.supervisor.send(service, Order.CONT)
+        outcome = tell(self.supervisor, service, Verb.STOP, CLOCK, wait_s=40)
+        if not outcome.ok:
+            self.supervisor.send(service, Order.KILL)
+            raise AssertionError(outcome.line)
 
     def start_etcd(self) -> None:
         client, peer = (f"http://{self.address}:{port}" for port in (self.etcd_port, self.peer_port))
@@ -307,6 +313,17 @@ class Renewals:
                 if value is not None and value.revision != self._revision:
                     self._revision = value.revision
                     self.deadline = CLOCK.monotonic() + TTL_S
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.send_signal(signal.SIGCONT)
+    child.terminate()
+    try:
+        child.wait(60)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+        raise
 
 
 def stop_process(pid: int) -> None:
