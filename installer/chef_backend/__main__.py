@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 
+from chef_backend.base.environment import forget_libpq
 from chef_backend.base.errors import ChefBackendError
 from chef_backend.ctl import cli
 
@@ -13,6 +15,7 @@ _BUG = 70  # EX_SOFTWARE of sysexits.h
 
 def main() -> None:
     """Run the command line and exit; an expected error ends with its message, hint and code, a bug with 70."""
+    forget_libpq(os.environ)
     try:
         cli.command(prog_name="chef-backend-ctl")
     except ChefBackendError as error:
