@@ -18,6 +18,8 @@ from chef_backend.resources.host import Kind
 from chef_backend.roles.node import Node
 
 _TABLESPACES: Final = "pg_tblspc"
+# The system's own in a data directory that is a file system; its owner is root, and no server may read it.
+_CLOSED: Final = "lost+found"
 
 
 def examine(machine: Machine, situation: Situation, *, force: bool) -> Source:
@@ -53,7 +55,14 @@ def _require_whole(machine: Machine, node: Node) -> None:
             f"this node's data is no whole copy of the leader's: {unsynced} is there; nothing was done",
             hint="make the backup on another node",
         )
-    spaces = machine.host.list_folder(node.folder("postgresql.data_dir") / _TABLESPACES)
+    data = node.folder("postgresql.data_dir")
+    closed = data / _CLOSED
+    if machine.host.observe(closed).kind is not Kind.MISSING:
+        raise Conflict(
+            f"PostgreSQL copies no data directory with {closed} in it, which it may not read; nothing was done",
+            hint=f"rmdir {closed}, which fsck makes anew when it has found something",
+        )
+    spaces = machine.host.list_folder(data / _TABLESPACES)
     if spaces:
         raise Conflict(
             f"{len(spaces)} tablespaces are outside of PostgreSQL's data directory, where no backup takes them from",

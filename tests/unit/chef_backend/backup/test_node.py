@@ -60,12 +60,16 @@ def test_a_backup_says_where_it_is_from(node: FakeNode) -> None:
 
 
 def test_only_a_member_whose_data_is_whole_is_backed_up(node: FakeNode) -> None:
-    """What never was in a cluster, half a copy of a leader's data, tablespaces elsewhere, a database that is down."""
+    """What never was in a cluster, half a copy, data elsewhere or closed, a database that is down."""
     alone = FakeNode()
     with pytest.raises(NotAMember):
         of(alone)
     data = node.paths.postgresql_data("15")
-    for path, message in ((node.paths.unsynced, "no whole copy"), (data / "pg_tblspc/16385", "1 tablespaces")):
+    for path, message in (
+        (node.paths.unsynced, "no whole copy"),
+        (data / "pg_tblspc/16385", "1 tablespaces"),
+        (data / "lost+found", "which it may not read"),
+    ):
         node.host.add(path, Observed(Kind.FILE))
         with pytest.raises(Conflict, match=message):
             of(node, force=True)
