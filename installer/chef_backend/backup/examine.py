@@ -14,6 +14,7 @@ from chef_backend.cluster.ports import Holder
 from chef_backend.cluster.preconditions import require_all_services, require_ports
 from chef_backend.config.facts import HostFacts
 from chef_backend.config.load import load
+from chef_backend.reconfigure.database import require_tls
 from chef_backend.reconfigure.files import plan_files
 from chef_backend.reconfigure.identity import identity, read_guid
 from chef_backend.reconfigure.machine import Machine
@@ -82,6 +83,7 @@ def examine(
     warnings = tuple(str(problem) for problem in settings.warnings)
     situation = Situation(node, Membership.CREATING, read_receipt(host, paths.receipt), warnings)
     require_all_services(situation)
+    require_tls(machine, node)
     require_ports(node, held(node))
     plan_files(machine, situation, enable=False)
     return situation, config

@@ -18,6 +18,7 @@ from chef_backend.cluster.preconditions import (
     require_ports,
 )
 from chef_backend.postgresql.control import Database
+from chef_backend.reconfigure.database import require_tls
 from chef_backend.reconfigure.files import plan_files
 from chef_backend.reconfigure.machine import Machine
 from chef_backend.reconfigure.membership import note_creating, note_finished
@@ -146,6 +147,7 @@ def examine(machine: Machine, held: Callable[[Node], Mapping[int, Holder]]) -> S
     situation = gather(machine)
     require_no_member(situation)
     require_all_services(situation)
+    require_tls(machine, situation.node)
     require_no_data(situation, machine.host)
     require_ports(situation.node, held(situation.node))
     return situation

@@ -44,6 +44,8 @@ class Version:
     has_recovery_conf: bool = True
     # Whether the settings of a follower's connection come by a reload.
     standby_reloads: bool = False
+    # Whether the key of the certificate may be root's, and its group read it.
+    key_may_be_roots: bool = False
     has_tls_minimum: bool = False
     # Whether pg_hba_file_rules says which lines of pg_hba.conf are wrong.
     has_access_view: bool = False
@@ -54,7 +56,7 @@ class Version:
 # From this version on, these differ from the version before.
 CHANGES: Final[Mapping[tuple[int, int], Mapping[str, str | bool]]] = MappingProxyType(
     {
-        (9, 6): {"wal_level": "replica"},
+        (9, 6): {"wal_level": "replica", "key_may_be_roots": True},
         (10, 0): {
             "wal_folder": "pg_wal",
             "current_position": "pg_current_wal_lsn",

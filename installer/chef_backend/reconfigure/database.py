@@ -20,9 +20,15 @@ from chef_backend.roles.node import Node
 from chef_backend.tls.due import Reason, due
 from chef_backend.tls.ensure import Place, ensure
 from chef_backend.tls.request import request
+from chef_backend.tls.usable import require_usable
 
 # A reload is a signal: the server reads its files a moment later.
 _RELOADED_S: Final = 5.0
+
+
+def require_tls(machine: Machine, node: Node) -> None:
+    """Raise Conflict where PostgreSQL would not start with what is set of TLS; nothing is changed."""
+    require_usable(node.settings, _place(node), node.postgresql, machine.maker, machine.host)
 
 
 def certificate_due(machine: Machine, node: Node) -> Reason | None:
@@ -38,13 +44,18 @@ def ensure_certificate(machine: Machine, node: Node, receipt: Receipt) -> Receip
     reason = certificate_due(machine, node)
     if reason is None:
         return receipt
-    user, pair = node.settings.text("postgresql.username"), node.certificate
+    pair = node.certificate
     effect = Effect.RELOAD if node.postgresql.tls_reloads else Effect.RESTART
     because = {POSTGRESQL: (f"{pair.certificate} ({reason})",)}
     after = receipt.with_pending({POSTGRESQL: effect}, because, machine.now())
     write_receipt(machine.host, machine.paths.receipt, after)
-    ensure(node.settings, Place(pair.certificate, pair.key, user, user), machine.maker, machine.host, machine.now())
+    ensure(node.settings, _place(node), machine.maker, machine.host, machine.now())
     return after
+
+
+def _place(node: Node) -> Place:
+    user, pair = node.settings.text("postgresql.username"), node.certificate
+    return Place(pair.certificate, pair.key, user, user)
 
 
 def ensure_roles(database: Database, node: Node) -> tuple[str, ...]:

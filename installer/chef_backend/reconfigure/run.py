@@ -14,6 +14,7 @@ from chef_backend.reconfigure.database import (
     ensure_certificate,
     ensure_roles,
     require_no_mistakes,
+    require_tls,
 )
 from chef_backend.reconfigure.files import plan_files, write_files
 from chef_backend.reconfigure.machine import Machine
@@ -53,6 +54,7 @@ class Outcome:
 def preview(machine: Machine) -> tuple[Situation, Plan]:
     """Return what a reconfigure would find and change; nothing is changed."""
     situation = gather(machine)
+    require_tls(machine, situation.node)
     return situation, plan_files(machine, situation, enable=situation.membership is Membership.MEMBER)
 
 

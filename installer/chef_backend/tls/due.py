@@ -15,7 +15,7 @@ _PART: Final = 10
 class Facts:
     """What is there: `ends_at` in seconds of the epoch, None for no certificate; `matches` compares the keys.
 
-    `is_open` says that another user than the certificate's may read or replace the key.
+    `is_open` says that another user than the certificate's may read or replace the key, whose owner and mode follow.
     """
 
     has_certificate: bool
@@ -23,6 +23,8 @@ class Facts:
     ends_at: float | None = None
     matches: bool = False
     is_open: bool = False
+    key_uid: int = 0
+    key_mode: int = 0o600
 
 
 class Reason(StrEnum):

@@ -18,6 +18,8 @@ class FakeMaker:
 
     host: Host
     ends_at: float
+    unknown: frozenset[str] = frozenset()
+    unreadable: frozenset[Path] = frozenset()
     made: list[Request] = field(default_factory=list)
 
     def look(self, certificate: Path, key: Path) -> Facts:
@@ -29,9 +31,19 @@ class FakeMaker:
             has_key=other.kind is Kind.FILE,
             ends_at=self.ends_at if numbers[0] else None,
             matches=numbers[0] == numbers[1],
+            key_uid=other.uid,
+            key_mode=other.mode,
         )
 
     def make(self, request: Request) -> Pair:
         """See Maker."""
         self.made.append(request)
         return Pair(Secret(f"KEY {len(self.made)}"), f"CERTIFICATE {len(self.made)}".encode())
+
+    def knows(self, ciphers: str) -> bool:
+        """See Maker."""
+        return ciphers not in self.unknown
+
+    def may_read(self, path: Path, user: str) -> bool:  # noqa: ARG002 - the same for all
+        """See Maker."""
+        return path not in self.unreadable

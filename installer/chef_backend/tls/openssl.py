@@ -39,6 +39,14 @@ class Maker(Protocol):
         """Return a new key and certificate; CommandFailed."""
         ...
 
+    def knows(self, ciphers: str) -> bool:
+        """Tell whether a cipher list has any that there is: OpenSSL passes over single ones that there are not."""
+        ...
+
+    def may_read(self, path: Path, user: str) -> bool:
+        """Tell whether a user may read a file, and enter the folders on the way to it."""
+        ...
+
 
 class OpenSsl:
     """See Maker."""
@@ -62,6 +70,8 @@ class OpenSsl:
             ends_at=ssl.cert_time_to_seconds(end.removeprefix("notAfter=")) if end else None,
             matches=bool(public) and public == of_key,
             is_open=_is_open(certificate.stat(), key.stat()),
+            key_uid=key.stat().st_uid,
+            key_mode=stat.S_IMODE(key.stat().st_mode),
         )
 
     def make(self, request: Request) -> Pair:
@@ -70,6 +80,15 @@ class OpenSsl:
         options = ["-x509", "-new", "-sha256", "-utf8", "-days", str(request.days), "-subj", request.subject()]
         certificate = self._run("req", *options, "-key", "/dev/stdin", stdin=key)
         return Pair(key, certificate.encode())
+
+    def knows(self, ciphers: str) -> bool:
+        """See Maker."""
+        return bool(self._asked("ciphers", "--", ciphers))
+
+    def may_read(self, path: Path, user: str) -> bool:
+        """See Maker."""
+        test = Command(argv=("test", "-r", str(path)), timeout_s=_QUICK_S, user=user)
+        return self._runner.run(test, check=False).code == 0
 
     def _run(self, *arguments: str, stdin: Secret | None = None, timeout_s: float = _QUICK_S) -> str:
         given = b"" if stdin is None else stdin

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 
 import psycopg2
@@ -20,9 +21,14 @@ from chef_backend.postgresql.control import Role
 from chef_backend.postgresql.effects import needs_restart
 from chef_backend.postgresql.server import md5_password
 from chef_backend.resources.effects import Effect
+from chef_backend.resources.real import RealHost
 from chef_backend.supervise.runit import RunitSupervisor
 from chef_backend.supervise.verbs import Verb, tell
 from chef_backend.tls.due import Reason
+from chef_backend.tls.ensure import Place as CertificatePlace
+from chef_backend.tls.openssl import OpenSsl
+from chef_backend.tls.request import request
+from chef_backend.tls.usable import require_usable
 
 
 def test_everything_that_is_written_runs(installation: Installation) -> None:
@@ -225,3 +231,44 @@ def test_the_sentinel_keeps_it_from_starting(installation: Installation) -> None
     tell(supervisor, "postgresql", Verb.START, CLOCK)
     paths.no_start_pgsql.unlink()
     wait_for("PostgreSQL", lambda: installation.database.ready().is_ready, within_s=60, clock=CLOCK)
+
+
+@pytest.mark.parametrize("fault", ["ciphers", "another key", "open key", "a way that is closed", "none"])
+def test_what_is_refused_of_tls_is_what_the_server_does_not_take(installation: Installation, fault: str) -> None:
+    """It would not start with it, and says so nowhere but in its log."""
+    folder = installation.root / f"own-{fault.replace(' ', '-')}"
+    folder.mkdir(mode=0o700 if fault == "a way that is closed" else 0o755)
+    made = OpenSsl(installation.runner, program("openssl"))
+    one, other = (made.make(request(installation.node.settings)) for _ in range(2))
+    for name, content in (("crt", one.certificate), ("key", (other if fault == "another key" else one).key.reveal())):
+        path = folder / f"own.{name}"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        path.chmod(0o644 if name == "crt" or fault == "open key" else 0o600)
+        shutil.chown(path, USER, USER)
+    own = f"ssl.certificate '/{folder.name}/own.crt'\nssl.certificate_key '/{folder.name}/own.key'\n"
+    installation.reconfigure(own + ("ssl.ciphers 'NOSUCH:-ALL'" if fault == "ciphers" else ""))
+    node = installation.node
+    place = CertificatePlace(node.certificate.certificate, node.certificate.key, USER, USER)
+    before = installation.log().count("SSL configuration was not reloaded")
+    installation.database.reload()
+    try:
+        require_usable(node.settings, place, node.postgresql, made, RealHost(installation.runner))
+    except Conflict:
+        said = lambda: installation.log().count("SSL configuration was not reloaded") > before  # noqa: E731
+        wait_for("the server to say so", said, within_s=20, clock=CLOCK, evidence=installation.log)
+        assert fault != "none"
+    else:
+        assert fault == "none"
+        shown = {"sslmode": "verify-ca", "sslrootcert": str(folder / "own.crt")}
+        wait_for("the new one", lambda: accepts(installation, **shown), within_s=20, clock=CLOCK)
+    finally:
+        installation.reconfigure()
+        installation.database.reload()
+
+
+def accepts(installation: Installation, **options: str) -> bool:
+    try:
+        installation.connect("chef_pgsql", PASSWORDS[0], **options).close()
+    except psycopg2.OperationalError:
+        return False
+    return True

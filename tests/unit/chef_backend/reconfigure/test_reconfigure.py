@@ -138,6 +138,21 @@ def test_a_new_certificate_waits_for_a_restart_where_the_version_needs_one() -> 
     assert "postgresql.crt (it ends soon)" in "\n".join(closing_lines(outcome))
 
 
+def test_tls_that_postgresql_would_not_start_with_is_refused() -> None:
+    """A running server tells its log alone that it goes on with what it had."""
+    node = created()
+    node.maker.unknown = frozenset({"NONE"})
+    changes = node.host.changes
+    own = "ssl.certificate '/etc/own.crt'\nssl.certificate_key '/etc/own.key'"
+    with pytest.raises(Conflict, match="would not start with this; nothing was changed") as caught:
+        configured(node, f"ssl.ciphers 'NONE'\n{own}")
+    assert caught.value.message.splitlines()[1:] == [
+        "  ssl.ciphers NONE: OpenSSL knows none of them",
+        "  ssl.certificate /etc/own.crt is not there",
+    ]
+    assert node.host.changes == changes
+
+
 def test_a_setting_that_somebody_overrides_is_reported() -> None:
     node = created()
     node.postgresql.settings["work_mem"] = Running("1MB", source="database")
