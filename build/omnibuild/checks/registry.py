@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
 from omnibuild.checks import (
@@ -28,7 +28,9 @@ from omnibuild.checks import (
 )
 from omnibuild.checks.base import Check, Rule, Severity
 from omnibuild.checks.release_gate import GATES
+from omnibuild.errors import InvalidInput
 from omnibuild.lineup.model import Policy
+from omnibuild.recipe.load import did_you_mean
 
 _MODULES: tuple[Check, ...] = (
     intact,
@@ -57,6 +59,13 @@ RULES: Mapping[str, Rule] = MappingProxyType(
     {**CHECKS, opt_outs.NAME: opt_outs, **{gate.NAME: gate for gate in GATES}},
 )
 """All that ``--explain`` knows and whose severity a line-up may set: checks, gates, opt_outs."""
+
+
+def require_known(names: Iterable[str], among: Collection[str] = RULES) -> None:
+    """Raise InvalidInput for a name that is no check's."""
+    for name in names:
+        if name not in among:
+            raise InvalidInput(f"there is no check called {name!r}", hint=did_you_mean(name, among))
 
 
 def severity_of(rule: Rule, policy: Policy) -> Severity:

@@ -13,6 +13,7 @@ from omnibuild.errors import InvalidInput
 from omnibuild.store.tree import Entry, Tree
 
 FORMAT = 1
+_WHERE = "give the release.json that `omnibuild package` left with the last release"
 _SETUID_OR_SETGID = 0o6000
 
 
@@ -68,8 +69,10 @@ class ReleaseDescription:
                     hint="describe that release again with this version of omnibuild",
                 )
             return cls._parse(document)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InvalidInput(f"{where}: not a release description: {error!r}") from error
+        except KeyError as error:
+            raise InvalidInput(f"{where}: not a release description: {error} is missing", hint=_WHERE) from error
+        except (ValueError, TypeError, AttributeError) as error:
+            raise InvalidInput(f"{where}: not a release description: {error!r}", hint=_WHERE) from error
 
     @classmethod
     def _parse(cls, document: dict[str, Any]) -> ReleaseDescription:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
@@ -11,8 +10,7 @@ from typing import Any
 from omnibuild.checks import opt_outs
 from omnibuild.checks.base import Finding, Problem, Severity, Subject
 from omnibuild.checks.opt_outs import Skipped
-from omnibuild.checks.registry import CHECKS, RULES, severity_of
-from omnibuild.errors import InvalidInput
+from omnibuild.checks.registry import CHECKS, RULES, require_known, severity_of
 
 FORMAT = 1
 _SCAN = "(reading files)"
@@ -62,7 +60,8 @@ def run_checks(subject: Subject, *, only: Collection[str] | None = None) -> Chec
 
     Raises InvalidInput for a name in ``only`` that is no check's.
     """
-    chosen = [check for check in CHECKS.values() if only is None or check.NAME in _known(only)]
+    require_known(only or (), CHECKS)
+    chosen = [check for check in CHECKS.values() if only is None or check.NAME in only]
     ran = [check for check in chosen if severity_of(check, subject.policy) is not Severity.OFF]
     timings: dict[str, float] = {}
     started = time.perf_counter()
@@ -84,12 +83,3 @@ def _order(finding: Finding) -> tuple[bool, str, str, str, str]:
     problem = finding.problem
     late = finding.severity is not Severity.ERROR
     return (late, problem.check, problem.component, problem.path, problem.message)
-
-
-def _known(only: Collection[str]) -> Collection[str]:
-    for name in only:
-        if name not in CHECKS:
-            close = difflib.get_close_matches(name, CHECKS, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"checks: {', '.join(CHECKS)}"
-            raise InvalidInput(f"there is no check called {name!r}", hint=hint)
-    return only

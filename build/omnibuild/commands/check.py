@@ -8,14 +8,13 @@ import textwrap
 import click
 
 from omnibuild.checks.base import Rule
-from omnibuild.checks.registry import CHECKS, RULES
+from omnibuild.checks.registry import CHECKS, RULES, require_known
 from omnibuild.checks.run import CheckReport
 from omnibuild.commands.options import json_option, severity_option, stored_options
 from omnibuild.commands.session import Session
-from omnibuild.errors import CheckFailed, InvalidInput
+from omnibuild.errors import CheckFailed
 from omnibuild.files import remove_tree
 from omnibuild.pipeline.checking import check_prefix
-from omnibuild.recipe.load import did_you_mean
 from omnibuild.terminal.render import table
 
 
@@ -33,8 +32,10 @@ def _names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
 def command(session: Session, *, only: tuple[str, ...], explain: str, list_them: bool, as_json: bool) -> None:
     """Assemble the line-up's prefix from the store and check it."""
     if explain or list_them:
-        _tell_about([_rule(explain)] if explain else list(RULES.values()), in_full=bool(explain), as_json=as_json)
+        require_known([explain] if explain else [])
+        _tell_about([RULES[explain]] if explain else list(RULES.values()), in_full=bool(explain), as_json=as_json)
         return
+    require_known(only, CHECKS)
     results = session.stored(session.project.shipped())
     directory = session.store.scratch("check")
     try:
@@ -59,12 +60,6 @@ def _text(report: CheckReport) -> str:
     counts = f"{len(report.errors)} error(s), {len(report.warnings)} warning(s), {len(report.skipped)} opted out"
     parts.append(f"{counts}; {sum(report.timings.values()):.2f} s")
     return "\n\n".join(parts)
-
-
-def _rule(name: str) -> Rule:
-    if name not in RULES:
-        raise InvalidInput(f"there is no check called {name!r}", hint=did_you_mean(name, RULES))
-    return RULES[name]
 
 
 def _tell_about(rules: list[Rule], *, in_full: bool, as_json: bool) -> None:

@@ -35,6 +35,10 @@ def _severities(_ctx: click.Context, _param: click.Parameter, values: tuple[str,
         if tier not in _TIERS:
             raise click.BadParameter(f"{value!r}: expected NAME=TIER, where TIER is one of {', '.join(_TIERS)}")
         result[name] = tier
+    if result:
+        from omnibuild.checks.registry import require_known  # noqa: PLC0415 - every check, and most runs name none
+
+        require_known(result)
     return result
 
 

@@ -24,6 +24,8 @@ from omnibuild.pipeline.package import Packager
 @json_option
 def command(session: Session, *, output: Path, formats: tuple[str, ...], previous: Path | None, as_json: bool) -> None:
     """Build the line-up, check it, and leave deb, rpm, manifests and a report in --output."""
+    if previous is not None:
+        _require_description(previous)
     outcome = session.component_build().run(session.project.shipped(), session.build_options)
     outcome.warnings += [f"the check {name} was set to {tier} for this run" for name, tier in session.severity.items()]
     packager = Packager(session.planner, session.store, session.sources, output, session.listener)
@@ -36,3 +38,10 @@ def command(session: Session, *, output: Path, formats: tuple[str, ...], previou
     first = next((path for path in done.files if path.suffix == ".deb"), done.files[0])
     place = first if first.is_absolute() else f"./{first}"
     click.echo(f"next: apt install {place}" if first.suffix == ".deb" else f"next: look at {output}", err=True)
+
+
+def _require_description(file: Path) -> None:
+    """Raise InvalidInput for another file than a release.json now, and not after the build."""
+    from omnibuild.checks.release_description import ReleaseDescription  # noqa: PLC0415 - most runs compare nothing
+
+    ReleaseDescription.load(file.read_bytes(), where=str(file))

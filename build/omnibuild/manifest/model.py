@@ -16,6 +16,7 @@ from typing import Any
 from omnibuild.errors import InvalidInput
 
 FORMAT = 2
+_WHICH = "give a version-manifest.json, or the folder that holds one"
 _PADDING = 3
 
 
@@ -78,14 +79,14 @@ class VersionManifest:
         try:
             document = json.loads(path.read_bytes())
         except (OSError, ValueError) as error:
-            raise InvalidInput(f"{path}: not a version manifest: {error}") from error
+            raise InvalidInput(f"{path}: not a version manifest: {error}", hint=_WHICH) from error
         if not isinstance(document, dict) or document.get("manifest_format") not in {1, 2}:
             found = document.get("manifest_format") if isinstance(document, dict) else type(document).__name__
-            raise InvalidInput(f"{path}: manifest_format is {found!r}, expected 1 or 2")
+            raise InvalidInput(f"{path}: manifest_format is {found!r}, expected 1 or 2", hint=_WHICH)
         try:
             software = {name: _entry(item) for name, item in document["software"].items()}
         except (KeyError, TypeError, AttributeError) as error:
-            raise InvalidInput(f"{path}: software: not as format {FORMAT} has it: {error}") from error
+            raise InvalidInput(f"{path}: software: not as format {FORMAT} has it: {error}", hint=_WHICH) from error
         return cls(
             software,
             document.get("name", ""),

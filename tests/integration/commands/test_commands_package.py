@@ -77,7 +77,21 @@ def test_tier_that_is_none_is_refused(value: str, tiny: Path, omnibuild: Omnibui
     assert f"'{value}': expected NAME=TIER" in ran.err
 
 
-def test_tier_of_an_unknown_check_is_refused(tiny: Path, omnibuild: Omnibuild) -> None:
-    ran = omnibuild("package", "--severity", "glibc_flor=off")
-    assert ran.code == 7
-    assert "glibc_flor" in ran.err
+@pytest.mark.parametrize("option", [("package", "--severity", "glibc_flor=off"), ("check", "--only", "glibc_flor")])
+def test_unknown_check_is_refused_before_anything_is_done(
+    option: tuple[str, ...], tiny: Path, omnibuild: Omnibuild
+) -> None:
+    ran = omnibuild(*option)
+    assert ran.code == 2
+    assert ran.err == "error: there is no check called 'glibc_flor'\nhint: did you mean glibc_floor?\n"
+
+
+def test_another_file_than_a_release_description_is_refused_before_anything_is_built(
+    tiny: Path, omnibuild: Omnibuild
+) -> None:
+    (tiny / "version-manifest.json").write_text('{"manifest_format": 2}')
+    ran = omnibuild("package", "--previous", "version-manifest.json")
+    assert ran.code == 2
+    assert ran.err.startswith(
+        "error: version-manifest.json: not a release description: 'format' is missing\nhint: give "
+    )
