@@ -61,6 +61,7 @@ PLAIN = {
     "RelPath": "path",
     "AbsPath": "absolute path",
     "Mode": "octal mode",
+    "Tier": '`"error"`, `"warning"` or `"off"`, quoted',
     "Argv": "list of texts",
     "bool": "true or false",
     "int": "number",

@@ -49,7 +49,8 @@ def _read(path: Path) -> tuple[object, dict[Key, int]]:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise InvalidInput(f"{path}: cannot be read: {error.strerror}", hint="give the file's path") from error
+        hint = "check its owner and mode" if isinstance(error, PermissionError) else "give the file's path"
+        raise InvalidInput(f"{path}: cannot be read: {error.strerror}", hint=hint) from error
     except UnicodeDecodeError as error:
         raise InvalidInput(f"{path}: cannot be read: {error}", hint="the file must be UTF-8") from error
     lines: dict[Key, int] = {}
@@ -113,10 +114,18 @@ def finding(item: ErrorDetails, known: Iterable[str], *, below: Key = ()) -> Fin
         return where, "unknown key" + (f"; did you mean {close[0]}?" if close else "")
     if item["type"] == "missing":
         return where, "is missing"
-    message = item["msg"].removeprefix("Value error, ")
+    if item["type"] in _SHAPES:
+        return where, _SHAPES[item["type"]]
+    message = item["msg"].removeprefix("Value error, ").replace("Input should", "must")
     return where, message[0].lower() + message[1:] if message[:2].istitle() else message
 
 
+_SHAPES = {
+    "tuple_type": "must be a list, like [one, two]",
+    "dict_type": "must be a mapping, like {key: value}",
+    "model_type": "must be a mapping, with a line `key: value` each",
+    "string_type": "must be text",
+}
 _ARTEFACTS = {"[key]", "function-before", "function-after", "function-wrap"}
 
 

@@ -51,6 +51,18 @@ def test_an_ordinary_user_builds_the_same(place: Path, tmp_path: Path) -> None:
 
 
 @needs_root
+def test_a_recipes_file_that_may_not_be_read_is_told(place: Path) -> None:
+    """Its content is a part of the key, so nothing can be said about the component."""
+    project = hello_project(place)
+    script = place / "recipes/hello/build.sh"
+    give(place)
+    script.chmod(0)
+    done = as_nobody(place, arguments(project, "build"))
+    assert done.returncode == 2, done.stderr
+    assert "recipes/hello/build.sh beside it cannot be read: check its owner and mode" in done.stderr
+
+
+@needs_root
 def test_an_ordinary_users_odd_modes(place: Path) -> None:
     """Files and folders that their owner may not use are stored all the same, and cleaned up."""
     project = Project(place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -125,12 +126,21 @@ def _problems(session: Session) -> Iterator[str]:
     broken = _caught(partial(load_recipes, session.recipes_dir))
     yield from broken
     for recipe in sorted(session.recipes_dir.glob("*/recipe.yml")):
-        for number, line in enumerate(recipe.read_text(errors="replace").splitlines(), 1):
-            if FILL in line.partition("# ")[0]:
-                yield f"{recipe}:{number}: {FILL} is still to be filled in: {line.strip()}"
+        yield from (
+            problem for place, problem in _unfilled(recipe) if not any(told.startswith(place) for told in broken)
+        )
     for file in _lineups(session):
         read = partial(read_model, file, Lineup) if broken else partial(load_project, file, session.recipes_dir)
         yield from _caught(read)
+
+
+def _unfilled(recipe: Path) -> Iterator[tuple[str, str]]:
+    """Yield the place and the problem of each line that a skeleton left open; one that cannot be read has none."""
+    with contextlib.suppress(OSError):
+        for number, line in enumerate(recipe.read_text(errors="replace").splitlines(), 1):
+            if FILL in line.partition("# ")[0]:
+                place = f"{recipe}:{number}: "
+                yield place, f"{place}{FILL} is still to be filled in: {line.strip()}"
 
 
 def _caught(read: Callable[[], object]) -> list[str]:

@@ -50,6 +50,10 @@ class CommonOptions(Strict):
     before: tuple[Argv, ...] = ()
     after: tuple[Argv, ...] = ()
 
+    def files(self) -> tuple[str, ...]:
+        """Return the files of the recipe's folder without which there is no build."""
+        return ()
+
 
 class Kind(Protocol):
     """A module in kinds/: ``VERSION`` enters the cache key, so raise it when output changes."""

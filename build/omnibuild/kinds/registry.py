@@ -39,6 +39,11 @@ def commands_for(build: dict[str, Any], context: Context) -> tuple[Command, ...]
     return before + kind.commands(options, context) + after
 
 
+def files_of(build: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the files of the recipe's folder without which a sound ``build`` section is of no use."""
+    return KINDS[build["kind"]].options.model_validate(build).files()
+
+
 def validate(build: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield the problems of a ``build`` section as (dotted path, message)."""
     name = str(build.get("kind"))

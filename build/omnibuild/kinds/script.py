@@ -17,6 +17,10 @@ class Options(CommonOptions):
 
     script: RelPath = "build.sh"
 
+    def files(self) -> tuple[str, ...]:
+        """Return the script."""
+        return (self.script,)
+
 
 def commands(options: Options, _context: Context) -> tuple[Command, ...]:
     """Return the one command."""

@@ -23,8 +23,16 @@ def _octal(value: object) -> object:
     return int(value, 8)
 
 
+def _no_boolean(value: object) -> object:
+    if isinstance(value, bool):
+        msg = 'must be a quoted string, like "off": YAML reads an unquoted off as false'
+        raise ValueError(msg)  # noqa: TRY004 - pydantic turns ValueError, not TypeError, into a located problem
+    return value
+
+
 AbsPath = Annotated[str, AfterValidator(_absolute)]
 Mode = Annotated[int, BeforeValidator(_octal)]
+Tier = Annotated[Literal["error", "warning", "off"], BeforeValidator(_no_boolean)]
 
 
 class Policy(Strict):
@@ -39,7 +47,7 @@ class Policy(Strict):
     system_libraries: tuple[Text, ...]
     interpreters: tuple[AbsPath, ...] = ("/bin/sh",)
     licenses: tuple[Text, ...]
-    severity: dict[Text, Literal["error", "warning", "off"]] = {}
+    severity: dict[Text, Tier] = {}
 
 
 class ExtraFile(Strict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +40,9 @@ def load_recipe(folder: Path) -> RecipeFolder:
     file = folder / "recipe.yml"
 
     def find(recipe: Recipe) -> Iterable[Finding]:
-        yield from registry.validate(recipe.build)
+        unsound = list(registry.validate(recipe.build))
+        yield from unsound or _missing(registry.files_of(recipe.build), folder)
+        yield from _unreadable(RecipeFolder(recipe, folder).files())
         yield from _shell_texts(recipe)
         for field in _EXPANDED:
             yield from undefined(getattr(recipe, field), field)
@@ -51,6 +54,18 @@ def load_recipe(folder: Path) -> RecipeFolder:
         yield from _same_names(recipe)
 
     return RecipeFolder(read_model(file, Recipe, also=find), folder)
+
+
+def _missing(files: Iterable[str], folder: Path) -> Iterable[Finding]:
+    for file in files:
+        if not (folder / file).is_file():
+            yield "build", f"there is no file {folder / file}"
+
+
+def _unreadable(files: Iterable[Path]) -> Iterable[Finding]:
+    for file in files:
+        if not os.access(file, os.R_OK):
+            yield "(document)", f"{file} beside it cannot be read: check its owner and mode"
 
 
 def _shell_texts(recipe: Recipe) -> Iterable[Finding]:
@@ -79,11 +94,13 @@ def load_recipes(directory: Path) -> Mapping[tuple[str, str], RecipeFolder]:
         raise InvalidInput(f"{directory}: there is no such folder of recipes", hint="give --recipes DIR")
     found: dict[tuple[str, str], RecipeFolder] = {}
     problems: list[str] = []
+    hints: list[str] = []
     for file in sorted(directory.glob("*/recipe.yml")):
         try:
             loaded = load_recipe(file.parent)
         except InvalidInput as error:
-            problems.append("\n".join(filter(None, (error.message, error.hint and f"  hint: {error.hint}"))))
+            problems.append(error.message)
+            hints.append(error.hint)
             continue
         identity = (loaded.recipe.name, loaded.recipe.version)
         if identity in found:
@@ -91,7 +108,7 @@ def load_recipes(directory: Path) -> Mapping[tuple[str, str], RecipeFolder]:
             problems.append(f"{place(file, 'version')}: {identity[0]} {identity[1]} is already described by {other}")
         found[identity] = loaded
     if problems:
-        raise InvalidInput("\n".join(problems))
+        raise InvalidInput("\n".join(problems), hint="; ".join(dict.fromkeys(filter(None, hints))))
     return found
 
 

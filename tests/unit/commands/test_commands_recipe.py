@@ -52,6 +52,26 @@ def test_validate_lists_the_problems_of_all_files_at_once(tiny: Path, omnibuild:
         assert part in text
 
 
+def test_validate_says_which_recipe_cannot_be_read(tiny: Path, omnibuild: Omnibuild) -> None:
+    recipe = tiny / "recipes/hello/recipe.yml"
+    recipe.unlink()
+    recipe.mkdir()
+    ran = omnibuild("recipe", "validate")
+    assert ran.code == 2, ran.err
+    assert "recipes/hello/recipe.yml: cannot be read: Is a directory" in ran.err
+
+
+def test_what_many_recipes_have_wrong_has_one_hint(tiny: Path, omnibuild: Omnibuild) -> None:
+    """And a line that two rules refuse is told of once."""
+    for name in ("one", "two"):
+        omnibuild("recipe", "new", name)
+    assert omnibuild("recipe", "list").err.count("hint: ") == 1
+    told = omnibuild("recipe", "validate", "--json").json["problems"]
+    places = [problem.split(": ")[0] for problem in told]
+    assert len(places) == len(set(places)), told
+    assert not [problem for problem in told if "hint" in problem]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_new_recipe_names_what_is_missing_and_is_valid_once_filled_in(
     kind: str, tiny: Path, omnibuild: Omnibuild

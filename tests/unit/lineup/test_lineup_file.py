@@ -31,7 +31,7 @@ LINEUP: dict[str, Any] = {
 def recipe(folder: Path, name: str, version: str = "1.0", **depends: list[str]) -> None:
     document = {
         "schema": 1, "name": name, "version": version, "description": name, "license": "MIT",
-        "license_files": ["LICENSE"], "depends": depends, "build": {"kind": "script"},
+        "license_files": ["LICENSE"], "depends": depends, "build": {"kind": "autotools"},
     }  # fmt: skip
     (folder / f"recipes/{name}-{version}").mkdir(parents=True)
     (folder / f"recipes/{name}-{version}/recipe.yml").write_text(yaml.safe_dump(document))
@@ -122,3 +122,9 @@ def test_problems_are_told_with_their_line(folder: Path, changed: dict[str, obje
     text = message(folder, **changed)
     assert expected in text
     assert "tiny.yml:" in text
+
+
+def test_an_unquoted_off_is_told_for_what_it_is(folder: Path) -> None:
+    """YAML makes a boolean of it, and `off is not off` helps nobody."""
+    policy = {"policy": LINEUP["policy"] | {"severity": {"hardening": False}}}
+    assert 'policy.severity.hardening: must be a quoted string, like "off"' in message(folder, **policy)
