@@ -5,6 +5,7 @@ Commands are imported only when they are asked for, so that ``--help`` stays qui
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import select
@@ -16,7 +17,7 @@ from typing import Any
 import click
 
 from omnibuild import __version__
-from omnibuild.errors import Interrupted, OmnibuildError
+from omnibuild.errors import HostLacks, Interrupted, OmnibuildError
 
 # Each command's module in commands/, and its line in --help.
 COMMANDS = {
@@ -109,6 +110,8 @@ def run(argv: list[str] | None = None) -> int:
         return _report(error)
     except _PipeBrokeError as broken:
         return 0 if _reader_is_gone() else _bug(broken)
+    except OSError as error:
+        return _report(_full(error)) if error.errno in {errno.ENOSPC, errno.EDQUOT} else _bug(error)
     except Exception as error:  # noqa: BLE001 - the last line of defence says so
         return _bug(error)
     return code if isinstance(code, int) else 0
@@ -123,6 +126,11 @@ def _reader_is_gone() -> bool:
         os.dup2(os.open(os.devnull, os.O_WRONLY), output)
         return True
     return False
+
+
+def _full(error: OSError) -> HostLacks:
+    place = error.filename or "standard output, or a file"
+    return HostLacks(f"{place}: the disk is full", hint="free some disk space")
 
 
 def _bug(error: BaseException) -> int:

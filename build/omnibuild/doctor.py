@@ -14,6 +14,7 @@ from pathlib import Path
 from omnibuild.errors import HostLacks
 from omnibuild.platform import probe_isolation
 from omnibuild.sandbox.spec import Isolation
+from omnibuild.store.local import LocalStore
 
 GIB = 1 << 30
 DISK_NEEDED = 10 * GIB
@@ -74,8 +75,11 @@ def examine(store: Path) -> Iterator[Diagnosis]:
         yield _program(program)
     yield _nfpm()
     yield _engine()
-    yield from _isolation(store)
-    yield _disk(store)
+    usable = _store(store)
+    yield usable
+    if usable.ok:
+        yield _isolation(store)
+        yield _disk(store)
     yield _memory()
 
 
@@ -125,13 +129,20 @@ def _tried(what: str, needed: str, ask: Callable[[], str], *, required: bool) ->
         return Diagnosis(what, needed, "", ok=False, required=required, fix=error.hint)
 
 
-def _isolation(store: Path) -> Iterator[Diagnosis]:
-    store.mkdir(parents=True, exist_ok=True)
+def _store(store: Path) -> Diagnosis:
+    needed = "what was built, and scratch space"
+    try:
+        return Diagnosis("store", needed, str(LocalStore(store).directory), ok=True, required=True, fix="")
+    except HostLacks as error:
+        return Diagnosis("store", needed, error.message, ok=False, required=True, fix=error.hint)
+
+
+def _isolation(store: Path) -> Diagnosis:
     isolation, reasons = probe_isolation(Path("/"), store, is_root=os.geteuid() == 0)
     good = isolation is not Isolation.NONE
     found = {Isolation.ROOT: "as root", Isolation.USER: "in a user namespace", Isolation.NONE: "; ".join(reasons)}
     fix = "" if good else "sysctl -w kernel.unprivileged_userns_clone=1, or run as root"
-    yield Diagnosis(
+    return Diagnosis(
         "isolation", "namespaces and overlayfs, tried for real", found[isolation], good, required=False, fix=fix
     )
 

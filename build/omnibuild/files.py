@@ -36,11 +36,14 @@ def write_atomic(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             os.unlink(name)
-        if error.errno in _FULL:
-            raise HostLacks(f"{path}: cannot be written: the disk is full", hint="free some disk space") from error
-        raise HostLacks(
-            f"{path}: cannot be written: {error.strerror}", hint="check its folder's owner and mode"
-        ) from error
+        raise not_written(path, error) from error
+
+
+def not_written(path: Path, error: OSError) -> HostLacks:
+    """Return what to raise when ``path`` could not be written."""
+    if error.errno in _FULL:
+        return HostLacks(f"{path}: cannot be written: the disk is full", hint="free some disk space")
+    return HostLacks(f"{path}: cannot be written: {error.strerror}", hint="check its folder's owner and mode")
 
 
 @contextlib.contextmanager

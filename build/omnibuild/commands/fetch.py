@@ -41,7 +41,8 @@ def command(session: Session, *, components: tuple[str, ...], to_mirror: Path | 
     _ = session.store  # nobody cleans it meanwhile
     fetched, failures = fetch_all(session.sources, names, session.listener)
     if to_mirror is not None:
-        write_mirror(session.sources, fetched, to_mirror)
+        placed = write_mirror(session.sources, fetched, to_mirror)
+        click.echo(f"next: omnibuild package --mirror-dir {to_mirror} --offline ({len(placed)} sources)", err=True)
     rows = [row for name in names if name in fetched for row in _rows(session, name, fetched[name])]
     if as_json:
         click.echo(json.dumps([asdict(row) for row in rows], indent=2))

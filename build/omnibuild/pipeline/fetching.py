@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from omnibuild import events, scheduler
 from omnibuild.errors import OmnibuildError
-from omnibuild.files import full_disk_told
+from omnibuild.files import not_written
 from omnibuild.pipeline.sourcing import Fetched, Sources
 
 _AT_ONCE = 4
@@ -44,8 +45,8 @@ def write_mirror(sources: Sources, fetched: Mapping[str, Fetched], directory: Pa
     """Put the sources into ``directory`` as --mirror-dir reads it; return the files that are there now.
 
     What lies in this repository anyway is left out. Files that are there already are kept:
-    their name is their checksum, and whoever reads a mirror compares it. Raises HostLacks on a
-    full disk.
+    their name is their checksum, and whoever reads a mirror compares it. Raises HostLacks where
+    nothing can be written.
     """
     placed = []
     for name, component in fetched.items():
@@ -54,17 +55,19 @@ def write_mirror(sources: Sources, fetched: Mapping[str, Fetched], directory: Pa
                 continue
             target = directory / component.digests[str(number)] / source.name
             if not target.exists():
-                with full_disk_told(directory):
-                    _copy(source.path, target)
+                _copy(source.path, target)
             placed.append(target)
     return placed
 
 
 def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, partial)
         partial.replace(target)
+    except OSError as error:
+        raise not_written(target, error) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)

@@ -70,6 +70,13 @@ def test_reader_that_leaves_is_no_error() -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+def test_output_to_a_full_disk_is_no_bug() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([*CLI, "check", "--list"], stdout=full, stderr=subprocess.PIPE, check=False, timeout=60)
+    assert done.returncode == 10
+    assert done.stderr.startswith(b"error: standard output, or a file: the disk is full")
+
+
 def _loaded_after(*argv: str) -> set[str]:
     code = "import sys; from omnibuild.cli import run; run(sys.argv[1:]); print('\\n'.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code, *argv], capture_output=True, text=True, check=True, timeout=60)

@@ -42,3 +42,11 @@ def test_program_that_says_no_version_is_shown_by_its_path(
     monkeypatch.setenv("PATH", f"{tool.parent}:/usr/bin:/bin")
     row = next(row for row in omnibuild("doctor", "--json").json if row["what"] == "lintian")
     assert Path(row["found"]) == tool
+
+
+def test_store_that_cannot_be_used_is_one_of_the_things_that_are_missing(tiny: Path, omnibuild: Omnibuild) -> None:
+    ran = omnibuild("doctor", "--store", tiny / "manifests/current.yml/store", "--json")
+    assert ran.code == 10, ran.err
+    (row,) = (row for row in ran.json if row["what"] == "store")
+    assert "Not a directory" in row["found"]
+    assert "hint: give --store DIR" in ran.err

@@ -72,9 +72,20 @@ def test_mirror_serves_another_host_that_has_no_network(tiny: Path, omnibuild: O
     assert omnibuild("fetch", "--offline").code == 3
     fetched = omnibuild("fetch", "--offline", "--mirror-dir", by_hand, "--to-mirror", mirror)
     assert fetched.code == 0
+    assert fetched.err.endswith(f"next: omnibuild package --mirror-dir {mirror} --offline (1 sources)\n")
     assert [str(path.relative_to(mirror)) for path in mirror.rglob("*") if path.is_file()] == [f"{digest}/LICENSE"]
     again = omnibuild("fetch", "hello", "--offline", "--mirror-dir", mirror, "--store", tmp_path / "other", "--json")
     assert again.json[0]["location"].startswith("mirror ")
+
+
+def test_mirror_that_cannot_be_written_is_told(tiny: Path, omnibuild: Omnibuild, tmp_path: Path) -> None:
+    edit(tiny / "recipes/hello/recipe.yml", "path: ../../src/hello", "url: http://127.0.0.1:9/LICENSE")
+    digest = hashlib.sha256(b"MIT\n").hexdigest()
+    edit(tiny / "recipes/hello/recipe.yml", "sources:\n  -", f"sources:\n  - sha256: {digest}\n   ")
+    (tmp_path / digest).write_bytes(b"MIT\n")
+    ran = omnibuild("fetch", "hello", "--mirror-dir", tmp_path, "--to-mirror", tiny / "manifests/current.yml/mirror")
+    assert ran.code == 10, ran.err
+    assert "/LICENSE: cannot be written: Not a directory" in ran.err
 
 
 def test_fetch_of_an_unknown_component_suggests_the_known_one(tiny: Path, omnibuild: Omnibuild) -> None:
