@@ -33,6 +33,7 @@ def as_nobody(
 
     What may lie where only root can look (this Python, and the folders in ``show``) is seen below
     ``place`` under other names, in mounts of the process's own. ``around`` is a command that runs it.
+    The host has another name there.
     """
     packages = next(path for path in sys.path if path.endswith("site-packages"))
     shown = {"python": sys.base_prefix, "packages": packages, "programs": Path(sys.executable).parent, "site": _SITE}
@@ -45,7 +46,7 @@ def as_nobody(
         f"import sys; sys.path += ['{place}/site', '{place}/packages']; from omnibuild.cli import run; sys.exit(run())"
     )
     python = [f"{place}/python/bin/python{version}", "-c", start]
-    script = f'{mounts}\nexec setpriv --reuid={USER} --regid={USER} --clear-groups "$@"'
+    script = f'{mounts}\nhostname omega\nexec setpriv --reuid={USER} --regid={USER} --clear-groups "$@"'
     environment = {"PATH": f"{os.defpath}:/usr/sbin:/sbin:{place}/programs", "HOME": str(place)}
     return subprocess.run(
         ["unshare", "--mount", "--uts", "sh", "-euc", script, "sh", *around, *python, *arguments],
