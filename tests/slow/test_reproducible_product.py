@@ -68,7 +68,7 @@ def test_two_builds_of_the_product_give_the_same_bytes(tmp_path: Path, place: Pa
     done = as_nobody(
         place,
         arguments(place / "rootfs", place / "sources", place / "store"),
-        around=["sh", "-euc", f'{world}; exec faketime +1y "$@"', "sh"],
+        around=["sh", "-euc", f'{world}; exec faketime "+1 year" "$@"', "sh"],
         show={"rootfs": rootfs, "sources": SOURCES},
         cwd=second,
         timeout_s=3 * HOURS,
