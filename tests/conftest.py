@@ -44,7 +44,7 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def omnibuild() -> Iterator[Omnibuild]:
     """Run a command line in this process."""
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
 
     def run(*argv: str | Path) -> Ran:
         out, err = io.StringIO(), io.StringIO()
@@ -53,7 +53,8 @@ def omnibuild() -> Iterator[Omnibuild]:
         return Ran(code, out.getvalue(), err.getvalue())
 
     yield run
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -96,6 +96,8 @@ def main() -> None:
 def run(argv: list[str] | None = None) -> int:
     """Run the command line and return the process's exit code."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # not under nohup
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
     os.umask(0o022)  # the caller's would show in what is unpacked, built and packaged
     try:
         code: Any = main.main(args=argv, prog_name="omnibuild", standalone_mode=False)

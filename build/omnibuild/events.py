@@ -35,6 +35,14 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Another process builds the component now; ``holder`` is its id, empty while unknown."""
+
+    name: str
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """A component's build started; its output goes to ``log``."""
 
@@ -79,6 +87,15 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
+class Verified:
+    """A package was written, read back and found as it was asked for."""
+
+    path: Path
+    size: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Warned:
     """Something worth a look that does not stop the build."""
 
@@ -90,7 +107,7 @@ class Ended:
     """The run is over, however it ended: nothing more comes, and what is live is to be cleared away."""
 
 
-Event = Planned | Fetching | Arrived | Started | Step | Finished | Failed | Phase | Warned | Ended
+Event = Planned | Fetching | Arrived | Waiting | Started | Step | Finished | Failed | Phase | Verified | Warned | Ended
 Listener = Callable[[Event], None]
 
 

@@ -94,8 +94,9 @@ def test_a_test_that_needs_more_than_is_declared_fails(hello: Project) -> None:
 def test_a_test_that_expects_something_else_fails(hello: Project) -> None:
     """The expected text and the found one are told."""
     hello.recipe("odd", install_text("x", "x"), tests=[{"run": ["echo", "found"], "expect": "wanted {version}"}])
-    with pytest.raises(BuildFailed, match=r"expected 'wanted 1\.0' in its output, found: 'found'"):
+    with pytest.raises(BuildFailed, match=r"expected 'wanted 1\.0' in its output, found: 'found'") as caught:
         hello.build("odd")
+    assert "omnibuild shell odd" in caught.value.hint
 
 
 def test_a_test_that_hangs_is_told_as_such(hello: Project) -> None:

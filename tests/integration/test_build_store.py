@@ -29,7 +29,7 @@ def entries_of(project: Project) -> list[Entry]:
 
 
 def test_two_builds_at_once_build_each_component_once(tmp_path: Path) -> None:
-    """A second process waits for what the first one is building, and uses it."""
+    """A second process says that it waits for what the first one is building, and uses it."""
     project = hello_project(tmp_path)
     project.recipe("slow", "sleep 1.5\n" + install_text("share/slow", "slow"))
     argv = project.argv("build", "--json")
@@ -40,6 +40,7 @@ def test_two_builds_at_once_build_each_component_once(tmp_path: Path) -> None:
     for name in ("libhello", "hello", "leaf", "slow"):
         assert sum(report[name]["built"] for report in reports) == 1, name
         assert len({report[name]["tree"] for report in reports}) == 1
+    assert sum("slow: waits for another omnibuild (process " in err for _, err in outputs) == 2, outputs
     assert list((project.store_dir / "scratch").glob("work-*")) == []
 
 

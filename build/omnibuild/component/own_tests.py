@@ -87,5 +87,6 @@ def _judge(
     expected = expand(test.expect, variables, where=where) if test.expect else ""
     if expected not in text:
         raise BuildFailed(
-            f"{where}: {' '.join(argv)}: expected {expected!r} in its output, found: {text.strip()[:200]!r}"
+            f"{where}: {' '.join(argv)}: expected {expected!r} in its output, found: {text.strip()[:200]!r}",
+            hint=f"correct `expect`, or see what was built: omnibuild shell {variables['name']}",
         )

@@ -69,6 +69,7 @@ class ComponentBuild:
         self._tell = listener
         self._latest = Latest(store, planner.project.lineup.name)
         self._lock = threading.Lock()
+        self._waiting: set[str] = set()
 
     def run(self, names: Iterable[str], options: BuildOptions) -> BuildOutcome:
         """Bring the components and all that they need into the store.
@@ -149,6 +150,9 @@ class ComponentBuild:
         order = order_for(name, fetched, self._planner, self._sources, results)
         lock = self._store.lock(f"build-{order.key}")
         if not lock.try_acquire():
+            if name not in self._waiting:
+                self._waiting.add(name)
+                self._tell(events.Waiting(name, lock.holder()))
             raise Postponed
         try:
             result = self._planner.sound_result(name, order.key, lambda text: self._warn(text, outcome))

@@ -99,7 +99,7 @@ def _package(release: Release, checked: Checked, work: Path, tell: events.Listen
     spec = spec_of(release.project.lineup, contents, needs, release.project.directory)
     built = build_packages(spec, formats=release.formats, output=release.output)
     for package in built:
-        tell(events.Phase("verified", f"{package.path} ({package.size >> 20} MiB, {package.seconds:.1f}s)"))
+        tell(events.Verified(package.path, package.size, package.seconds))
     return built
 
 

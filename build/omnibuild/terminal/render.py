@@ -62,6 +62,26 @@ def describe(event: events.Event) -> str | None:
         case events.Planned(cached, pending):
             found = f"{cached} components are in the store"
             return f"{found}, {pending} to build" if pending else f"all {found}"
+        case events.Phase(title, detail):
+            return f"{title}{': ' if detail else ''}{detail}"
+        case events.Verified(path, size, seconds):
+            return f"verified: {path}, {human_size(size)} in {human_time(seconds)}"
+        case events.Warned(message):
+            return f"warning: {message}"
+        case events.Fetching() | events.Step() | events.Ended():
+            return None
+        case _:
+            return _of_component(event)
+
+
+def _of_component(
+    event: events.Arrived | events.Waiting | events.Started | events.Finished | events.Failed,
+) -> str | None:
+    match event:
+        case events.Arrived(name, location, size, cached):
+            return None if cached else f"{name}: fetched {human_size(size)} from {location}"
+        case events.Waiting(name, holder):
+            return f"{name}: waits for another omnibuild{f' (process {holder})' if holder else ''}, which builds it"
         case events.Started(name, version, log):
             return f"{name} {version}: building, log {log}"
         case events.Finished(name, version, seconds, size, reused):
@@ -69,14 +89,6 @@ def describe(event: events.Event) -> str | None:
             return f"{name} {version}: {verb}, {human_size(size)}"
         case events.Failed(name, _):
             return f"{name}: FAILED"
-        case events.Phase(title, detail):
-            return f"{title}{': ' if detail else ''}{detail}"
-        case events.Warned(message):
-            return f"warning: {message}"
-        case events.Arrived(name, location, size, cached=False):
-            return f"{name}: fetched {human_size(size)} from {location}"
-        case events.Fetching() | events.Step() | events.Arrived() | events.Ended():
-            return None
 
 
 def _plain(stream: TextIO) -> events.Listener:

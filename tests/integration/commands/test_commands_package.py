@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,11 @@ def test_tier_of_a_check_can_be_stated_for_one_run_and_the_report_says_so(tiny: 
     )
     assert omnibuild("check", "--severity", "glibc_floor=off").code == 0
     assert omnibuild("check").code == 7
+
+
+def test_progress_names_each_package_with_its_size(tiny: Path, omnibuild: Omnibuild) -> None:
+    told = omnibuild("package").err
+    assert re.search(r"^verified: dist/tiny_1\.0-1_amd64\.deb, \d+\.\d KiB in [\d.]+s$", told, re.MULTILINE), told
 
 
 @pytest.mark.parametrize("value", ["glibc_floor", "glibc_floor=loud"])

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and SIGKILL in the middle of a build leave no process, no mount, nothing half-stored."""
+"""Ctrl-C, SIGTERM, a closed terminal, SIGKILL: none leaves a process, a mount, or anything half-stored."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def assert_next_build_is_right(tiny: Path, omnibuild: Omnibuild) -> None:
     assert omnibuild("cache", "verify").code == 0
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interrupted_build_ends_at_once_and_leaves_nothing(
     sent: signal.Signals, sleeping: Sleeping, tiny: Path, tmp_path: Path, omnibuild: Omnibuild
 ) -> None:
