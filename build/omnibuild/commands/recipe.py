@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,8 @@ from omnibuild.recipe.model import NAME, Recipe
 from omnibuild.recipe.skeleton import FILL, KINDS, skeleton
 from omnibuild.terminal.render import table
 from omnibuild.yamlfile import read_model
+
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+~_-]*")
 
 
 @click.group()
@@ -102,6 +105,8 @@ def new(session: Session, *, name: str, kind: str, version: str, url: str) -> No
     """Write the skeleton of a recipe for NAME; every FILL-IN in it is yours."""
     if not NAME.match(name):
         raise InvalidInput(f"{name!r} is not a component name", hint="lower-case letters, digits, + . _ -")
+    if not _VERSION.fullmatch(version):
+        raise InvalidInput(f"{version!r} is not a version", hint="letters, digits, . + ~ _ -")
     folder = session.recipes_dir / name
     if folder.exists():
         raise InvalidInput(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -77,7 +78,9 @@ tests:                         # run in a clean root with what is declared above
 
 def skeleton(name: str, version: str, kind: str, url: str) -> Mapping[str, str]:
     """Return the files of a new recipe's folder by name; what only a person knows is FILL-IN."""
-    location = f"      - url: {url.replace(version, '{version}')}"
+    # A whole version only: that of 1 is not in 1.11.
+    named = re.sub(rf"(?<!\d)(?<!\d\.){re.escape(version)}(?!\.?\d)", "{version}", url)
+    location = f"      - url: {named}"
     if kind == "golang":
         location = f"      - gomodule: {{modules: {{example.com/{FILL}: v{version}}}}}"
     values = {"@BUILD@": _BUILDS[kind], "@LOCATION@": location, "@NAME@": name, "@VERSION@": version}

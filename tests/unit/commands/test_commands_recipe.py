@@ -100,6 +100,20 @@ def test_new_recipe_refuses_a_name_that_is_a_path(tiny: Path, omnibuild: Omnibui
     assert not (tiny / "evil").exists()
 
 
+@pytest.mark.parametrize("version", ['1.0"', "1.0 beta", "", "1\n2"])
+def test_new_recipe_refuses_a_version_that_would_break_it(version: str, tiny: Path, omnibuild: Omnibuild) -> None:
+    ran = omnibuild("recipe", "new", "widget", "--version", version)
+    assert ran.code == 2
+    assert "is not a version" in ran.err
+    assert not (tiny / "recipes/widget").exists()
+
+
+@pytest.mark.parametrize("version", ["1", "11", "2.1"])
+def test_skeleton_takes_no_part_of_another_number_for_the_version(version: str) -> None:
+    url = "https://example.com/r12.11/widget-1.2.11-x.tar.gz"
+    assert url in skeleton("widget", version, "autotools", url)["recipe.yml"]
+
+
 def test_skeleton_writes_the_version_once() -> None:
     """The next version is one edit away."""
     text = skeleton("widget", "3.2", "autotools", "https://example.com/3.2/widget-3.2.tar.gz")["recipe.yml"]
