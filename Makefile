@@ -4,6 +4,7 @@ JOBS ?=
 OUTPUT ?= dist
 NATIVE ?=
 PREVIOUS ?=
+TESTS ?= 3
 export NATIVE
 
 PACKAGE = --lineup manifests/$(LINEUP).yml --output $(OUTPUT) $(if $(JOBS),--jobs $(JOBS)) \
@@ -11,6 +12,8 @@ PACKAGE = --lineup manifests/$(LINEUP).yml --output $(OUTPUT) $(if $(JOBS),--job
 IMAGE = .venv/bin/omnibuild image path Dockerfile.build --bootstrap-suite bullseye
 STORE = $${OMNIBUILD_STORE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/omnibuild}
 PYTEST = .venv/bin/pytest
+# Each process takes whole files, those with hosts first: they wait more than they compute.
+BESIDE = --numprocesses $(TESTS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help package test test-fast test-slow test-node node lint format docs lock lock-python bench clean
 
@@ -18,6 +21,7 @@ help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 16
 	@echo "Variables: LINEUP=classic  NATIVE=1 (build on this host's own system)  JOBS=4  OUTPUT=dist"
 	@echo "           PREVIOUS=release.json (of the last release, to compare with)"
+	@echo "           TESTS=3 (processes that run tests side by side)"
 
 package: ## Build, check and package the line-up: deb and rpm in dist/
 	@scripts/package.sh $(PACKAGE)
@@ -27,12 +31,12 @@ test: ## Package the line-up, run the linters and every test but the slow ones, 
 	@scripts/lint.sh
 	@scripts/package.sh $(PACKAGE)
 	@scripts/docker.sh || true # its tests are skipped then, or fail in CI
-	$(PYTEST) -m "not slow"
+	$(PYTEST) $(BESIDE) -m "not slow"
 
 test-fast: ## Run the linters and the unit tests
 	@scripts/setup.sh test
 	@scripts/lint.sh
-	$(PYTEST) tests/unit
+	$(PYTEST) $(BESIDE) tests/unit
 
 test-slow: ## As test, with the tests that take an hour: the product built twice must be the same
 	@scripts/setup.sh build test
@@ -42,7 +46,7 @@ test-slow: ## As test, with the tests that take an hour: the product built twice
 test-node: ## Run the tests on hosts with systemd, with the package in dist/ (made by `make package`)
 	@scripts/setup.sh build test
 	@scripts/docker.sh
-	$(PYTEST) -m "node and not slow"
+	$(PYTEST) $(BESIDE) -m "node and not slow"
 
 node: ## Start a host with the package in dist/ installed, to try it: `make node NAME=backend-1`
 	@scripts/setup.sh build test

@@ -23,7 +23,7 @@ from docker.models.networks import Network
 from hosts import Host
 from limits import SHIM, build_shim, raise_map_count
 from product import Product
-from roots import FORMAT, Roots
+from roots import FORMAT, Roots, alone
 
 LABEL = "chef-backend-test"
 # What a node of a test has besides the minimal system; nothing of it is needed by the package.
@@ -61,28 +61,35 @@ class Engine:
         packages = sorted({*PACKAGES, *include})
         tarball_key = hashlib.sha256(f"{FORMAT} {packages}".encode()).hexdigest()[:12]
         tag = f"{LABEL}:{suite}-{tarball_key}"
-        if not self.client.images.list(name=tag):
-            tarball = self._roots.tarball(suite, include=packages)
-            with subprocess.Popen(["zstd", "--decompress", "--stdout", str(tarball)], stdout=subprocess.PIPE) as unpack:
-                assert unpack.stdout is not None
-                self.client.api.import_image_from_stream(
-                    unpack.stdout, repository=LABEL, tag=tag.partition(":")[2], changes=['CMD ["/sbin/init"]']
-                )
-            assert unpack.returncode == 0, tarball
+        with alone(tag):
+            if not self.client.images.list(name=tag):
+                self._import(self._roots.tarball(suite, include=packages), tag)
         return tag
+
+    def _import(self, tarball: Path, tag: str) -> None:
+        with subprocess.Popen(["zstd", "--decompress", "--stdout", str(tarball)], stdout=subprocess.PIPE) as unpack:
+            assert unpack.stdout is not None
+            self.client.api.import_image_from_stream(
+                unpack.stdout, repository=LABEL, tag=tag.partition(":")[2], changes=['CMD ["/sbin/init"]']
+            )
+        assert unpack.returncode == 0, tarball
 
     def prepared(self, base: str, key: str, prepare: Callable[[Host], None]) -> str:
         """Return the tag of an image that is `base` after `prepare`, made once for each `key`."""
         digest = hashlib.sha256(f"{base} {key}".encode()).hexdigest()[:12]
         tag = f"{base}-{digest}"
-        if not self.client.images.list(name=tag):
-            host = self.start(base)
-            prepare(host)
-            host.container.stop(timeout=INIT_TIMEOUT_S)
-            host.container.commit(repository=LABEL, tag=tag.partition(":")[2])
-            host.remove()
-            self._forget_old(f"{base}-")
+        with alone(tag):
+            if not self.client.images.list(name=tag):
+                self._commit(base, tag, prepare)
         return tag
+
+    def _commit(self, base: str, tag: str, prepare: Callable[[Host], None]) -> None:
+        host = self.start(base)
+        prepare(host)
+        host.container.stop(timeout=INIT_TIMEOUT_S)
+        host.container.commit(repository=LABEL, tag=tag.partition(":")[2])
+        host.remove()
+        self._forget_old(f"{base}-")
 
     def _forget_old(self, prefix: str) -> None:
         """Remove all but the newest of the images whose packages were built anew since; not those in use."""
@@ -141,13 +148,14 @@ class Engine:
 
     def _remove_dead(self) -> None:
         """Remove what sessions left that no longer run."""
-        things = [*self.client.containers.list(all=True, filters={"label": LABEL})]
-        sessions = {thing.labels[LABEL] for thing in things}
-        sessions |= {item.attrs["Labels"][LABEL] for item in self.client.networks.list(filters={"label": LABEL})}
-        for session in sessions:
-            pid = session.partition("-")[0]
-            if pid.isdecimal() and not Path("/proc", pid).exists():
-                self._remove(session)
+        with alone("dead-sessions"):
+            things = self.client.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True)
+            sessions = {thing.labels[LABEL] for thing in things}
+            sessions |= {item.attrs["Labels"][LABEL] for item in self.client.networks.list(filters={"label": LABEL})}
+            for session in sessions:
+                pid = session.partition("-")[0]
+                if pid.isdecimal() and not Path("/proc", pid).exists():
+                    self._remove(session)
 
     def _remove(self, session: str) -> None:
         label = f"{LABEL}={session}"

@@ -7,11 +7,13 @@ that nothing stays mounted and no process survives the command.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -147,9 +149,12 @@ class Roots:
 
     def _tarball(self, suite: str, include: tuple[str, ...], name: str) -> Path:
         tarball = self.cache / f"{name}.v{FORMAT}.tar.zst"
-        if tarball.is_file():
-            return tarball
-        self.cache.mkdir(parents=True, exist_ok=True)
+        with alone(tarball.name, self.cache):
+            if not tarball.is_file():
+                self._pack(suite, include, tarball)
+        return tarball
+
+    def _pack(self, suite: str, include: tuple[str, ...], tarball: Path) -> None:
         with tempfile.TemporaryDirectory(prefix="debootstrap-", dir=self.folder) as place:
             _debootstrap(suite, include, Path(place))
             unfinished = tarball.with_suffix(f".{os.getpid()}")
@@ -157,13 +162,22 @@ class Roots:
             argv += [f"--file={unfinished}", f"--directory={place}", "."]
             subprocess.run(argv, check=True)
             unfinished.rename(tarball)
-        return tarball
 
 
 def cache_folder() -> Path:
     """Return where roots are kept between sessions."""
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(cache) / "omnibuild-tests" / "roots"
+
+
+@contextmanager
+def alone(what: str, folder: Path | None = None) -> Iterator[None]:
+    """Let no other process of tests make the same at the same time; who waited finds it made."""
+    place = folder or cache_folder()
+    place.mkdir(parents=True, exist_ok=True)
+    with (place / f".{what}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def mirror() -> str:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -83,10 +84,9 @@ def test_the_host_name_leaves_no_trace(first: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
-def test_the_user_leaves_no_trace(first: str, tmp_path: Path) -> None:
+def test_the_user_leaves_no_trace(first: str) -> None:
     """Owners are by name and listed, never the builder's."""
-    place = Path("/tmp") / f"{tmp_path.parent.name}-{tmp_path.name}"
-    place.mkdir()
+    place = Path(tempfile.mkdtemp(dir="/tmp"))
     shutil.chown(place, "nobody")
     if subprocess.run(["setpriv", "--reuid=nobody", sys.executable, "-c", ""], check=False).returncode:
         pytest.skip(f"the user nobody cannot start {sys.executable}")
