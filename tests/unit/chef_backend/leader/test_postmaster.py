@@ -34,7 +34,9 @@ def test_it_is_found_watched_and_sent_signals(server: PseudoServer) -> None:
     found.send(signal.SIGINT)  # nobody is there, and nothing is raised
 
 
-@pytest.mark.parametrize("content", ["", "x\n", "0\n", "99999999\n", f"{os.getpid()}\n", "1\n"])
+@pytest.mark.parametrize(
+    "content", ["", "x\n", "0\n", "99999999\n", pytest.param(f"{os.getpid()}\n", id="ours"), "1\n"]
+)
 def test_a_file_that_was_left_behind_is_nobodys(server: PseudoServer, content: str) -> None:
     (server.data / "postmaster.pid").write_text(content)
     found = Postmaster(server.data)
