@@ -303,7 +303,7 @@ NOT_MEMBER: Final = Code(
     "cluster",
     "a member of one",
     "This node holds no data of a cluster yet.",
-    "`chef-backend-ctl create-cluster`, or `join-cluster` where there is one.",
+    "`chef-backend-ctl create-cluster`.",
 )
 
 HOST: Final = (

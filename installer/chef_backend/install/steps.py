@@ -75,8 +75,7 @@ def closing_words(event: Event, facts: Facts) -> tuple[str, ...]:
         lines += [
             "Nothing was started. Next, write /etc/chef-backend/chef-backend.rb",
             "(chef-backend-ctl gen-sample-backend-config shows every setting), then run",
-            "  chef-backend-ctl create-cluster    on the first node, or",
-            "  chef-backend-ctl join-cluster      on the others",
+            "  chef-backend-ctl create-cluster",
         ]
     return tuple(lines)
 

@@ -43,9 +43,7 @@ def require_member(found: Membership) -> None:
             hint="run chef-backend-ctl create-cluster again: it goes on where it ended",
         )
     if found is not Membership.MEMBER:
-        raise NotAMember(
-            "this node is in no cluster", hint="run chef-backend-ctl create-cluster, or join-cluster, first"
-        )
+        raise NotAMember("this node is in no cluster", hint="run chef-backend-ctl create-cluster first")
 
 
 def note_creating(host: Host, paths: Paths) -> None:

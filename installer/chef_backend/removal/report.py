@@ -34,5 +34,4 @@ def closing_lines(outcome: Outcome, paths: Paths) -> Iterator[str]:
         yield f"  mkdir {paths.etc}"
         # All of them: an interrupted run had deleted a part of what the next one saved.
         yield from (f"  cp -a {folder}/. {paths.etc}/" for folder in outcome.saved)
-        yield "  chef-backend-ctl create-cluster    for a new cluster, or"
-        yield "  chef-backend-ctl join-cluster      with --recovery, to take its place in the one that it was in"
+        yield "  chef-backend-ctl create-cluster"

@@ -31,5 +31,5 @@ def require_known(supervisor: Supervisor, name: str) -> None:
 
 def _there_are(known: list[str]) -> str:
     if not known:
-        return "this node has no services yet: run chef-backend-ctl create-cluster or join-cluster first"
+        return "this node has no services yet: run chef-backend-ctl create-cluster first"
     return f"there are {', '.join(known)}"

@@ -61,7 +61,7 @@ def _server_config(session: Session, fqdn: str) -> Secret:
     if situation.membership is not Membership.MEMBER:
         raise NotAMember(
             "this node is in no cluster, so there is nothing to tell a frontend of",
-            hint="run chef-backend-ctl create-cluster, or join-cluster, first",
+            hint="run chef-backend-ctl create-cluster first",
         )
     node = situation.node
     return server_config(fqdn, node, addresses(machine.clients.etcd(node).members(), node.address))

@@ -72,7 +72,5 @@ def _run(session: Session, *, apply_restarts: bool) -> None:
     for line in closing_lines(outcome):
         click.echo(line, err=line.startswith("warning: "))
     if outcome.situation.membership is not Membership.MEMBER:
-        click.echo(
-            "This node is in no cluster yet, so no service was started: run create-cluster or join-cluster next."
-        )
+        click.echo("This node is in no cluster yet, so no service was started: run create-cluster next.")
     click.echo("Chef Backend Reconfigured!")

@@ -45,7 +45,7 @@ def command(context: click.Context, service: str, *, simple: bool, as_document: 
     if not names:
         raise NotAMember(
             "no service is enabled on this node",
-            hint="run chef-backend-ctl create-cluster or join-cluster; on a node that was in a cluster reconfigure",
+            hint="run chef-backend-ctl create-cluster; on a node that was in a cluster reconfigure",
         )
     text, bad = _simple(supervisor, names) if simple else _whole(session, supervisor, service, as_document=as_document)
     if bad or not session.quiet:
