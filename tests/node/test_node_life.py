@@ -23,7 +23,6 @@ from node import (
     create,
     dry_run,
     pids,
-    running,
     sql,
     wait_until_it_leads,
 )
@@ -155,9 +154,10 @@ def test_the_same_in_the_order_of_rpm(rpm_host: Callable[..., Host], product: Pr
     assert pids(host) == before
     assert "# changed" not in host.read(RUN_SCRIPT)
     assert host.sh("ls /opt/chef-backend/service").split() == SERVICES
-    host.run(CTL, "reconfigure", timeout_s=300)
-    wait_until_it_leads(host)
-    assert running(host)
+    assert "Restarted: etcd, postgresql, elasticsearch, leaderl." in host.run(CTL, "upgrade", timeout_s=600).out
+    assert not set(before.values()) & set(pids(host).values())
+    wait_until_it_leads(host, within_s=1)
+    assert sql(host, "select answer from kept") == "42"
     secrets = json.loads(host.read(SECRETS))
     host.sh(f"{RPM} --erase chef-backend", timeout_s=300)
     assert_nothing_runs(host)
