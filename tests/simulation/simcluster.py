@@ -218,7 +218,7 @@ class SimNode:
         self.frozen_until = max(self.frozen_until, self._now() + seconds)
         if self.leaderl is not None:
             self.simulation.stop(self.leaderl, seconds)
-        self.simulation.at(self.frozen_until, self._fencer)
+        self.simulation.at(self.frozen_until, self._fencer, ahead=True)
 
     def cut_power(self, seconds: float) -> None:
         self.off_until = max(self.off_until, self._now() + seconds)

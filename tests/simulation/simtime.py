@@ -43,7 +43,7 @@ class Simulation:
         self.check = check
         self._now = 0.0
         self._order = count()
-        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._events: list[tuple[float, bool, int, Callable[[], None]]] = []
         self._current: Program | None = None
         self._yields = threading.Semaphore(0)
         self._programs: list[Program] = []
@@ -80,9 +80,9 @@ class Simulation:
         if program.is_resting and not program.killed:
             self._wake(program, 0.0)
 
-    def at(self, when: float, what: Callable[[], None]) -> None:
-        """Have something happen."""
-        heapq.heappush(self._events, (max(when, self._now), next(self._order), what))
+    def at(self, when: float, what: Callable[[], None], *, ahead: bool = False) -> None:
+        """Have something happen; of what is at the same moment, what is ahead comes first."""
+        heapq.heappush(self._events, (max(when, self._now), not ahead, next(self._order), what))
 
     def every(self, seconds: float, what: Callable[[], None]) -> None:
         """Have something happen again and again."""
@@ -114,7 +114,7 @@ class Simulation:
     def run_until(self, end: float) -> None:
         """Let time pass."""
         while self._events and self._events[0][0] <= end:
-            self._now, _order, what = heapq.heappop(self._events)
+            self._now, _behind, _order, what = heapq.heappop(self._events)
             what()
             self.check()
         self._now = end
