@@ -35,7 +35,7 @@ KEPT = 12
 
 
 class EngineUnavailable(Exception):
-    """No Docker engine answers: it says why."""
+    """No host can be made here: it says why."""
 
 
 class Engine:
@@ -45,6 +45,8 @@ class Engine:
     """
 
     def __init__(self, roots: Roots, *, session: str = "") -> None:
+        if os.geteuid() != 0:
+            raise EngineUnavailable("only root can make the images of hosts, and enter these")
         try:
             self.client = docker.from_env(timeout=120)
             self.client.ping()
