@@ -10,8 +10,7 @@ import click
 
 from omnibuild.commands.options import source_options
 from omnibuild.commands.session import Session
-from omnibuild.manifest.changelog import changelog as write_changelog
-from omnibuild.manifest.changelog import commits_between
+from omnibuild.manifest.changelog import Changelog, commits_between
 from omnibuild.manifest.diff import diff as compare
 from omnibuild.manifest.load import load_manifest
 from omnibuild.manifest.model import VersionManifest
@@ -20,10 +19,14 @@ from omnibuild.pipeline.records import version_manifest
 _FILE = click.Path(path_type=Path)
 
 
-def _format_option(function: Callable[..., Any]) -> Callable[..., Any]:
+def _format_option(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     choice = click.Choice(["text", "json", "markdown"])
-    function = click.option("--json", "style", flag_value="json", help="The same as --format json.")(function)
-    return click.option("--format", "style", type=choice, default="text", show_default=True, help="How.")(function)
+
+    def decorated(function: Callable[..., Any]) -> Callable[..., Any]:
+        function = click.option("--json", "style", flag_value="json", help="The same as --format json.")(function)
+        return click.option("--format", "style", type=choice, default=default, show_default=True, help="How.")(function)
+
+    return decorated
 
 
 @click.group()
@@ -37,7 +40,7 @@ def command() -> None:
 @command.command()
 @click.argument("file", type=_FILE, required=False)
 @source_options
-@_format_option
+@_format_option("text")
 def show(session: Session, *, file: Path | None, style: str) -> None:
     """Show FILE, or what the current line-up would ship."""
     found = load_manifest(file) if file else version_manifest(session.project, session.sources)
@@ -52,7 +55,7 @@ def show(session: Session, *, file: Path | None, style: str) -> None:
 @command.command()
 @click.argument("start", type=_FILE)
 @click.argument("end", type=_FILE)
-@_format_option
+@_format_option("text")
 def diff(start: Path, end: Path, style: str) -> None:
     """Show what changed from START to END."""
     difference = compare(load_manifest(start), load_manifest(end))
@@ -65,8 +68,9 @@ def diff(start: Path, end: Path, style: str) -> None:
 @click.argument("end", type=_FILE)
 @click.option("--repository", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".",
               help="The git repository that both were built from (here).")  # fmt: skip
-def changelog(start: Path, end: Path, repository: Path) -> None:
-    """Write the changelog from START to END in Markdown: components, then commits.
+@_format_option("markdown")
+def changelog(start: Path, end: Path, repository: Path, style: str) -> None:
+    """Write the changelog from START to END: components, then commits.
 
     Commits say their part in ChangeLog-Entry trailers; where none has one, subjects are listed.
     """
@@ -74,4 +78,6 @@ def changelog(start: Path, end: Path, repository: Path) -> None:
     commits = commits_between(repository, old, new)
     if commits is None:
         click.echo("note: no commits listed: the manifests' revisions are not in this repository", err=True)
-    click.echo(write_changelog(compare(old, new), commits), nl=False)
+    found = Changelog(compare(old, new), commits or ())
+    forms = {"text": found.to_text, "json": found.to_json, "markdown": found.to_markdown}
+    click.echo(forms[style]().rstrip("\n"))

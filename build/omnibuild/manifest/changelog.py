@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from omnibuild.manifest.diff import ManifestDiff
@@ -54,20 +55,50 @@ def commits_between(repository: Path, old: VersionManifest, new: VersionManifest
     return tuple(_parse(done.stdout)) if done.returncode == 0 else None
 
 
-def changelog(difference: ManifestDiff, commits: tuple[Commit, ...] | None) -> str:
-    """Return the changelog in Markdown.
+@dataclass(frozen=True, slots=True)
+class Changelog:
+    """What changed, in components and in the project; no ``commits`` where its history does not tell."""
 
-    Where any commit carries a ChangeLog-Entry, only those entries are listed, else every subject.
-    """
-    parts = [difference.to_markdown().rstrip()]
-    entries = [f"* {entry} ({each.author})" for each in commits or () for entry in each.entries]
-    lines = entries or [f"* {each.subject} ({each.id})" for each in commits or ()]
-    if lines:
-        parts.append("### Changes\n\n" + "\n".join(lines))
-    authors = sorted({each.author for each in commits or ()})
-    if authors:
-        parts.append("### Contributors\n\n" + "\n".join(f"* {author}" for author in authors))
-    return "\n\n".join(parts) + "\n"
+    difference: ManifestDiff
+    commits: tuple[Commit, ...]
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """A line for each change: the ChangeLog-Entry trailers where any commit carries one, else every subject."""
+        entries = tuple(f"{entry} ({each.author})" for each in self.commits for entry in each.entries)
+        return entries or tuple(f"{each.subject} ({each.id})" for each in self.commits)
+
+    @property
+    def contributors(self) -> tuple[str, ...]:
+        """The commits' authors, sorted."""
+        return tuple(sorted({each.author for each in self.commits}))
+
+    def to_json(self) -> str:
+        """Return the changelog as a JSON document: that of the difference, with ``changes`` and ``contributors``."""
+        own = {"changes": self.changes, "contributors": self.contributors}
+        return json.dumps(asdict(self.difference) | own, indent=2, ensure_ascii=False)
+
+    def to_text(self) -> str:
+        """Return the changelog as lines."""
+        parts = [self.difference.to_text(), *(f"{title}:\n" + _lines("  ", lines) for title, lines in self._sections())]
+        return "\n".join(parts)
+
+    def to_markdown(self) -> str:
+        """Return the changelog as the sections of a release's page."""
+        parts = [
+            self.difference.to_markdown().rstrip() + "\n",
+            *(f"### {title}\n\n" + _lines("* ", lines) for title, lines in self._sections()),
+        ]
+        return "\n".join(parts)
+
+    def _sections(self) -> Iterable[tuple[str, tuple[str, ...]]]:
+        for title, lines in (("Changes", self.changes), ("Contributors", self.contributors)):
+            if lines:
+                yield title, lines
+
+
+def _lines(mark: str, lines: Iterable[str]) -> str:
+    return "".join(f"{mark}{line}\n" for line in lines)
 
 
 def _is_commit(revision: str) -> bool:

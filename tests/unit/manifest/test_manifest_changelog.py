@@ -59,6 +59,12 @@ def test_changelog_lists_components_and_the_commits_between(repository: Path, om
     )
     assert "before" not in text
     assert text.endswith("### Contributors\n\n* Ada\n")
+    found = omnibuild("manifest", "changelog", old, new, "--json").json
+    assert (found["updated"][0]["name"], found["contributors"]) == ("zlib", ["Ada"])
+    assert [line.partition(" (")[0] for line in found["changes"]] == ["Oil the hinges", "Sharpen the saw"]
+    lines = omnibuild("manifest", "changelog", old, new, "--format", "text").out.splitlines()
+    assert lines[:3] == ["~ zlib  1.2 → 1.3", "", "Changes:"]
+    assert lines[-2:] == ["Contributors:", "  Ada"]
 
 
 def test_changelog_prefers_what_was_written_for_users(repository: Path, omnibuild: Omnibuild) -> None:
