@@ -20,7 +20,7 @@ def require_unchanged(before: Settings, settings: Settings) -> None:
     if changed:
         raise Conflict(
             "\n".join([*changed, "What a member was made with stays; nothing was changed."]),
-            hint="set it back in chef-backend.rb; what can be changed later is in docs/reference/settings.md",
+            hint="set it back in chef-backend.rb",
         )
 
 
