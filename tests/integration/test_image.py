@@ -74,12 +74,14 @@ def test_image_becomes_a_tree_of_files_and_needs_no_engine_afterwards(
 
 
 def test_dockerfile_that_fails_is_told_in_the_engines_words(
-    dockerfile: Path, tmp_path: Path, omnibuild: Omnibuild
+    dockerfile: Path, tmp_path: Path, omnibuild: Omnibuild, engine: docker.DockerClient
 ) -> None:
-    dockerfile.write_text(f"{DOCKERFILE}RUN make everything\n")
+    dockerfile.write_text(f"{DOCKERFILE}RUN make {tmp_path.name}\n")
     ran = omnibuild("image", "build", dockerfile, "--store", tmp_path / "store")
     assert ran.code == 6
     assert f"{dockerfile}: " in ran.err
+    commands = [container.attrs["Config"]["Cmd"] for container in engine.containers.list(all=True)]
+    assert ["/bin/sh", "-c", f"make {tmp_path.name}"] not in commands, "a container is left behind"
     assert omnibuild("image", "path", dockerfile, "--store", tmp_path / "store").code == 10
 
 

@@ -82,6 +82,7 @@ def _build(client: docker.DockerClient, spec: ImageSpec, tag: str, log: Log) -> 
         buildargs={"BASE_IMAGE": spec.base},
         tag=tag,
         rm=True,
+        forcerm=True,  # those of a step that failed, too
         decode=True,
         network_mode="host",
     )
