@@ -21,6 +21,12 @@ from omnibuild import cli
 TINY = Path(__file__).parent / "tiny"
 
 
+def pytest_configure() -> None:
+    """Have the programs that tests start end by Ctrl-C's signal: a shell lets what it starts with `&` ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Make a skipped test a failed one in CI: there, whatever a test needs must be installed."""

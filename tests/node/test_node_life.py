@@ -79,6 +79,16 @@ def test_a_killed_service_comes_back(service: str, node: Host) -> None:
     assert sql(node, "select answer, pg_is_in_recovery() from kept") == "42|f"
 
 
+def test_an_empty_lock_file_does_not_keep_postgresql_down(node: Host) -> None:
+    """A start that was killed in between leaves it, and PostgreSQL itself refuses it for good."""
+    lock = node.sh("ls /var/opt/chef-backend/postgresql/*/data/postmaster.pid").strip()
+    node.run(CTL, "stop", "postgresql")
+    node.run("install", "-o", "chef_pgsql", "-g", "chef_pgsql", "-m", "600", "/dev/null", lock)
+    node.run(CTL, "start", "postgresql")
+    wait_until_it_leads(node)
+    assert f"removing {lock}, which is empty" in node.sh("cat /var/log/chef-backend/postgresql/*/current")
+
+
 def test_a_rebooted_node_comes_back_by_itself(node: Host) -> None:
     """With its data and its name, and nothing to reconfigure."""
     guid = node.read("/var/opt/chef-backend/reconfigure/identity.json")

@@ -78,7 +78,8 @@ class LocalPostgres:
             return Database(
                 error=message,
                 gone=gone,
-                headless=not gone and not self._postmaster.is_there(),
+                # A first process alone has not written its number yet: it starts.
+                headless=processes.running(folder, only_children=True) > 0 and not self._postmaster.is_there(),
                 refused=_is_refusal(error),
                 in_recovery=follows(folder),
             )
@@ -92,7 +93,7 @@ class LocalPostgres:
     def clear(self) -> None:
         """See Postgres."""
         if not self._postmaster.is_there():
-            processes.kill(self._settings.data_folder)
+            processes.kill(self._settings.data_folder, only_children=True)
 
     def _seen(self, deadline: float, epoch: int) -> Database:
         if self._connection is not None:

@@ -35,7 +35,9 @@ class PseudoServer:
     def start(self, *, stubborn: bool = False, is_first: bool = True) -> subprocess.Popen[bytes]:
         """Start a process; the first one of a server is in postmaster.pid."""
         script = _STUBBORN if stubborn else _SERVER
-        child = subprocess.Popen([self.program, "-c", script], cwd=self.data, stdout=subprocess.PIPE)
+        title = str(self.program) if is_first else "postgres: checkpointer"
+        argv = [title, "-c", script]
+        child = subprocess.Popen(argv, executable=self.program, cwd=self.data, stdout=subprocess.PIPE)
         self.started.append(child)
         assert child.stdout is not None
         child.stdout.readline()
