@@ -99,7 +99,7 @@ ROWS = (
         "User that leaderl runs as.",
         fixed=True,
     ),
-    *scalars("leaderl", "/var/log/chef-backend/leaderl"),
+    *scalars("leaderl", "/var/log/chef-backend/leaderl", anew=reload),
     *log_rotation("leaderl"),
     Setting(
         "leaderl.log_rotation.max_messages_per_second",

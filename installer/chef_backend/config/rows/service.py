@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from chef_backend.config.kinds.files import Environment, Path
 from chef_backend.config.kinds.simple import Flag, Integer
-from chef_backend.config.setting import Rule, Setting, reload, restart
+from chef_backend.config.setting import Effect, Rule, Setting, reload, restart
 from chef_backend.config.values import Value
 
 LOG_DIRECTORY = "Folder of the service's log, written by svlogd."
 
 
-def scalars(service: str, log_directory: Value | Rule, *, log_meaning: str = LOG_DIRECTORY) -> tuple[Setting, ...]:
-    """Return the rows that stand among a section's own; `<service>/log` is the log's own supervised process."""
-    anew = reload(service) if service == "leaderl" else restart(service)
+def scalars(
+    service: str,
+    log_directory: Value | Rule,
+    *,
+    log_meaning: str = LOG_DIRECTORY,
+    anew: Callable[[str], Mapping[str, Effect]] = restart,
+) -> tuple[Setting, ...]:
+    """Return the rows that stand among a section's own; `<service>/log` is the log's own supervised process.
+
+    `anew` is how the service gets a new environment.
+    """
     also = (service,) if service == "elasticsearch" else ()
     return (
         Setting(
@@ -28,7 +37,7 @@ def scalars(service: str, log_directory: Value | Rule, *, log_meaning: str = LOG
             Environment(),
             MappingProxyType({}),
             "Variables for the environment of the service's processes.",
-            anew,
+            anew(service),
             in_sample=False,
         ),
         Setting(
