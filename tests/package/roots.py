@@ -144,7 +144,7 @@ class Roots:
                 ["tar", "--extract", "--numeric-owner", f"--file={tarball}", f"--directory={unfinished}"],
                 check=True,
             )
-            # Without it dpkg waits for the disk after each of the package's 30,000 files.
+            # Without it dpkg waits for the disk after each of the package's files.
             (unfinished / "etc/dpkg/dpkg.cfg.d/quick").write_text("force-unsafe-io\n")
             unfinished.rename(base)
         return base
