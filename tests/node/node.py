@@ -19,6 +19,7 @@ SERVICES = ["elasticsearch", "etcd", "leaderl", "postgresql"]
 PYTHON = "/opt/chef-backend/embedded/bin/python3"
 PSQL = "/opt/chef-backend/embedded/bin/psql"
 SOCKET = "/var/opt/chef-backend/postgresql/15/socket"
+_PSQL = (PSQL, "-h", SOCKET, "-U", "chef_pgsql", "-Atqc")
 # Asks as a frontend does, by the node's own Python: a minimal system has no curl.
 _LEADER = (
     "import urllib.request as r, sys; "
@@ -56,14 +57,18 @@ def create(host: Host, config: str = "", *, check: bool = True) -> Ran:
 
 def sql(host: Host, query: str) -> str:
     """Ask the node's PostgreSQL over its socket, as root may."""
-    return host.run(PSQL, "-h", SOCKET, "-U", "chef_pgsql", "-Atqc", query, "postgres").out.strip()
+    return host.run(*_PSQL, query, "postgres").out.strip()
 
 
 def wait_until_it_leads(host: Host, within_s: float = 90) -> None:
-    """Return when frontends are sent to this node."""
+    """Return when frontends are sent to this node and its PostgreSQL takes writes.
+
+    A PostgreSQL that was killed is up again before leaderl has missed it: the node led all the time.
+    """
 
     def leads() -> bool:
-        return host.run(PYTHON, "-c", _LEADER, check=False).code == 0
+        answers = host.run(PYTHON, "-c", _LEADER, check=False).code == 0
+        return answers and host.run(*_PSQL, "select pg_is_in_recovery()", "postgres", check=False).out.strip() == "f"
 
     eventually(leads, within_s=within_s, what="it leads")
 

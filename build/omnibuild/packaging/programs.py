@@ -71,9 +71,9 @@ class Programs:
             except subprocess.TimeoutExpired as error:
                 raise PackagingFailed(f"{' '.join(argv)}: still running after {timeout_s:g} s") from error
         if process.returncode:
-            tail = (errors + output).decode(errors="replace").strip().splitlines()[-10:]
-            said = "".join(f"\n  {line}" for line in tail)
-            if is_full(cwd) or "no space left on device" in said.lower():
+            lines = [line.rstrip() for line in (errors + output).decode(errors="replace").splitlines()]
+            said = "".join(f"\n  {line}" for line in [line for line in lines if line][-10:])
+            if is_full(cwd) or "no space left on device" in " ".join(said.lower().split()):  # nfpm breaks lines
                 raise HostLacks(f"{cwd}: the disk is full{said}", hint="free some disk space")
             raise PackagingFailed(
                 f"{' '.join(argv)}: exit code {process.returncode}{said}",

@@ -28,6 +28,12 @@ def test_output_of_a_program_is_returned(tmp_path: Path) -> None:
     [
         ("echo out; echo why >&2; exit 3", PackagingFailed, "exit code 3\n  why\n  out"),
         ("echo write: no space left on device >&2; exit 1", HostLacks, "the disk is full\n  write: no space"),
+        # nfpm sets its message in lines of 80 columns and draws a frame of blanks around it
+        (
+            "printf '   ERROR  \\n\\n  write /a/path: no space left on \\n  device.   \\n\\n' >&2; exit 1",
+            HostLacks,
+            "the disk is full\n     ERROR\n    write /a/path: no space left on\n    device.",
+        ),
     ],
 )
 def test_failure_is_told_in_the_programs_words(tmp_path: Path, script: str, error: type[Exception], said: str) -> None:
