@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -100,11 +102,23 @@ def test_a_damaged_rpm_is_noticed(tiny: Tiny, tmp_path: Path) -> None:
         verify_package(tiny.spec, Format.RPM, path, Programs())
 
 
-def test_a_truncated_deb_is_noticed(tiny: Tiny, tmp_path: Path) -> None:
-    """dpkg-deb's complaint about the archive is an error of ours, not a traceback."""
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "no archive": lambda deb: b"!<arsh>" + deb[7:],
+    "truncated": lambda deb: deb[:-200],
+    "truncated before the data": lambda deb: deb[: deb.index(b"data.tar.gz")],
+    "another name of the data": lambda deb: deb.replace(b"data.tar.gz ", b"data.tar.xy "),
+    "no size": lambda deb: deb[: deb.index(b"data.tar.gz") + 48] + b"many      `\n" + b"\0" * 400,
+    "a flipped bit": lambda deb: deb[:-40] + bytes([deb[-40] ^ 1]) + deb[-39:],
+    "a flipped bit of gzip's checksum": lambda deb: deb[:-8] + bytes([deb[-8] ^ 1]) + deb[-7:],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_deb_is_noticed(tiny: Tiny, tmp_path: Path, damage: str) -> None:
+    """Whatever is wrong with the archive, dpkg-deb's complaint or ours is an error that names it, not a traceback."""
     path = tiny.build(tmp_path, Format.DEB)[Format.DEB].path
-    path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(PackagingFailed):
+    path.write_bytes(DAMAGES[damage](path.read_bytes()))
+    with pytest.raises(PackagingFailed, match=re.escape(str(path))):
         verify_package(tiny.spec, Format.DEB, path, Programs())
 
 

@@ -1,25 +1,29 @@
-"""Reads a deb back through dpkg-deb, in one pass and without holding its data in memory."""
+"""Reads a deb back: its control files through dpkg-deb, its data in one pass and without holding it in memory."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import shutil
-import subprocess
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import Message
 from email.parser import HeaderParser
+from gzip import BadGzipFile, GzipFile
 from pathlib import Path
-from typing import IO
+
+from isal.igzip import IGzipFile
+from isal.igzip_lib import IsalError
 
 from omnibuild.errors import HostLacks, PackagingFailed
+from omnibuild.packaging.ar import find_member
 from omnibuild.packaging.contents import ContentKind
 from omnibuild.packaging.programs import Programs
 from omnibuild.packaging.readback import Found, ReadBack
 
 _HOOKS = {"preinst": "preinstall", "postinst": "postinstall", "prerm": "preremove", "postrm": "postremove"}
+_DATA = "data.tar.gz"
 _BLOCK = 1 << 20
 
 
@@ -30,8 +34,9 @@ def read_deb(package: Path, programs: Programs) -> ReadBack:
     paths: dict[str, Found] = {}
     md5sums: dict[str, str] = {}
     duplicates: list[str] = []
-    with _archive(package, "--fsys-tarfile", programs) as (archive, stream):
+    with _data(package) as (archive, stream):
         for member in archive:
+            programs.go_on()
             path = "/" + member.name.removeprefix("./").strip("/")
             if path in paths:
                 duplicates.append(path)
@@ -60,62 +65,39 @@ def _lines(data: bytes) -> list[str]:
 
 
 def _control(package: Path, programs: Programs) -> dict[str, bytes]:
-    with _archive(package, "--ctrl-tarfile", programs) as (archive, stream):
-        return {member.name.removeprefix("./"): stream.read(member.size) for member in archive if member.isfile()}
-
-
-@contextmanager
-def _archive(package: Path, option: str, programs: Programs) -> Iterator[tuple[tarfile.TarFile, _Forward]]:
     program = shutil.which("dpkg-deb")
     if program is None:
         raise HostLacks("dpkg-deb is not installed: the deb cannot be verified", hint="apt-get install dpkg")
-    argv = [program, option, str(package)]
     environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
-    with programs.started(argv, environment=environment) as process:
-        stream = _Forward(process.stdout or io.BytesIO())
-        try:
+    argv = [program, "--ctrl-tarfile", str(package.absolute())]
+    written = programs.run(argv, cwd=package.parent, environment=environment)
+    with tarfile.open(fileobj=io.BytesIO(written), mode="r:") as archive:
+        return {member.name.removeprefix("./"): _bytes(archive, member) for member in archive if member.isfile()}
+
+
+def _bytes(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = archive.extractfile(member)
+    return file.read() if file else b""
+
+
+@contextmanager
+def _data(package: Path) -> Iterator[tuple[tarfile.TarFile, GzipFile]]:
+    """Open the data as a tar archive, and as the stream whose position is that of the archive.
+
+    Intel's ISA-L unpacks it in a third of the processor time of dpkg-deb and a pipe, see docs/decisions/0005.
+    """
+    try:
+        with package.open("rb") as file:
+            stream = IGzipFile(fileobj=find_member(file, _DATA, package))  # type: ignore[no-untyped-call]
             with tarfile.open(fileobj=stream, mode="r:") as archive:
                 yield archive, stream
-            _drain(process)
-        except tarfile.TarError as error:
-            raise PackagingFailed(f"{' '.join(argv)}: no readable archive: {error}") from error
+            while stream.read(_BLOCK):  # the padding after the archive's end, and gzip's own checksum
+                pass
+    except (tarfile.TarError, BadGzipFile, EOFError, IsalError) as error:  # type: ignore[misc] # an instance, says the stub
+        raise PackagingFailed(f"{package}: {_DATA} cannot be read: {error}") from error
 
 
-class _Forward(io.RawIOBase):
-    """A pipe as a file that is read once from its start to its end; tarfile asks for no more.
-
-    tarfile's own streams copy each byte several times: a fifth of the processor time of reading a deb back.
-    """
-
-    def __init__(self, pipe: IO[bytes]) -> None:
-        super().__init__()
-        self._pipe = pipe
-        self._position = 0
-
-    def tell(self) -> int:
-        return self._position
-
-    def read(self, size: int = -1, /) -> bytes:
-        data = self._pipe.read(size)
-        self._position += len(data)
-        return data
-
-    def seek(self, position: int, _whence: int = io.SEEK_SET, /) -> int:
-        while self._position < position and self.read(min(position - self._position, _BLOCK)):
-            pass
-        return self._position
-
-
-def _drain(process: subprocess.Popen[bytes]) -> None:
-    """Read the padding after the archive's end, so that dpkg-deb ends by itself and has its say."""
-    while process.stdout and process.stdout.read(_BLOCK):
-        pass
-    complaint = process.stderr.read().decode(errors="replace").strip() if process.stderr else ""
-    if process.wait(timeout=60):
-        raise PackagingFailed(f"dpkg-deb: {complaint or 'failed'}")
-
-
-def _found(member: tarfile.TarInfo, stream: _Forward, conffiles: set[str]) -> tuple[Found, str]:
+def _found(member: tarfile.TarInfo, stream: GzipFile, conffiles: set[str]) -> tuple[Found, str]:
     """Return what a member is, and its md5 if it is a file, whose bytes come next in ``stream``."""
     path = "/" + member.name.removeprefix("./").strip("/")
     sha256 = md5 = target = ""
@@ -133,7 +115,7 @@ def _found(member: tarfile.TarInfo, stream: _Forward, conffiles: set[str]) -> tu
     return found, md5
 
 
-def _digests(stream: _Forward, size: int) -> tuple[str, str]:
+def _digests(stream: GzipFile, size: int) -> tuple[str, str]:
     sha256 = hashlib.sha256()
     md5 = hashlib.md5(usedforsecurity=False)
     end = stream.tell() + size

@@ -32,14 +32,18 @@ class Programs:
             for process in self._running:
                 process.kill()
 
+    def go_on(self) -> None:
+        """Raise Interrupted once packaging was given up: for who works long without a program."""
+        if self._ended:
+            raise Interrupted("packaging was interrupted")
+
     @contextlib.contextmanager
     def started(
         self, argv: list[str], *, environment: Mapping[str, str], cwd: Path | None = None
     ) -> Iterator[subprocess.Popen[bytes]]:
         """Start a program with exactly this environment and piped output; it is over when the context is left."""
         with self._lock:
-            if self._ended:
-                raise Interrupted("packaging was interrupted")
+            self.go_on()
             process = subprocess.Popen(
                 argv,
                 cwd=cwd,
