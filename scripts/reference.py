@@ -63,6 +63,8 @@ PLAIN = {
     "Mode": "octal mode",
     "Tier": '`"error"`, `"warning"` or `"off"`, quoted',
     "Argv": "list of texts",
+    "OptOut": "check",
+    "Rule": "check or gate",
     "bool": "true or false",
     "int": "number",
     "str": "text",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -11,14 +10,13 @@ from omnibuild.checks.globs import matches
 
 NAME = "opt_outs"
 SEVERITY = Severity.ERROR
-HINT = "correct or remove the entry in the recipe's checks.skip (globs are relative to the prefix) or the policy"
+HINT = "correct or remove the entry in the recipe's checks.skip (globs are relative to the prefix)"
 EXPLAIN = (
     "checks.skip in a recipe maps a check to path globs, each with the reason why it is acceptable. "
     "`check:name` limits it to problems about that name, such as `linkage:libjvm.so`. "
-    "An opt-out that no longer matches any problem is an error: it would hide the next real one. So is a name "
-    "that is no check's, here and in the line-up's policy.severity. Globs are relative to the prefix, like those "
-    "of payload.remove (relative to the root for files outside the prefix); `**` alone also matches problems "
-    "that concern no file."
+    "An opt-out that no longer matches any problem is an error: it would hide the next real one. Globs are "
+    "relative to the prefix, like those of payload.remove (relative to the root for files outside the prefix); "
+    "`**` alone also matches problems that concern no file."
 )
 
 
@@ -55,11 +53,11 @@ class Applied:
     faults: tuple[Problem, ...]
 
 
-def apply(subject: Subject, problems: Iterable[Problem], *, ran: Collection[str], known: Collection[str]) -> Applied:
+def apply(subject: Subject, problems: Iterable[Problem], *, ran: Collection[str]) -> Applied:
     """Divide the problems by the recipes' opt-outs.
 
-    Only opt-outs from checks that ``ran`` can be found unused; names are compared with
-    ``known``. The first opt-out that covers a problem gives the reason.
+    Only opt-outs from checks that ``ran`` can be found unused. The first opt-out that covers a
+    problem gives the reason.
     """
     opt_outs = list(_all(subject))
     used: set[_OptOut] = set()
@@ -74,7 +72,7 @@ def apply(subject: Subject, problems: Iterable[Problem], *, ran: Collection[str]
         else:
             kept.append(problem)
     unused = [item for item in opt_outs if item.check in ran and item not in used]
-    return Applied(tuple(kept), tuple(skipped), (*_unknown(subject, opt_outs, known), *map(_unused, unused)))
+    return Applied(tuple(kept), tuple(skipped), tuple(map(_unused, unused)))
 
 
 def _all(subject: Subject) -> Iterator[_OptOut]:
@@ -91,17 +89,3 @@ def _scoped(path: str, subject: Subject) -> str:
 
 def _unused(item: _OptOut) -> Problem:
     return Problem(NAME, item.component, "", f"checks.skip.{item.key}: {item.glob!r} matches no problem")
-
-
-def _unknown(subject: Subject, opt_outs: Iterable[_OptOut], known: Collection[str]) -> Iterator[Problem]:
-    for component, check in dict.fromkeys((item.component, item.check) for item in opt_outs):
-        if check not in known:
-            yield Problem(NAME, component, "", f"checks.skip names {check!r}, which is no check{_close(check, known)}")
-    for check in subject.policy.severity:
-        if check not in known:
-            yield Problem(NAME, "", "", f"policy.severity names {check!r}, which is no check{_close(check, known)}")
-
-
-def _close(name: str, known: Collection[str]) -> str:
-    close = difflib.get_close_matches(name, sorted(known), n=1)
-    return f"; did you mean {close[0]}?" if close else ""

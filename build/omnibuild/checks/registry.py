@@ -30,7 +30,7 @@ from omnibuild.checks.base import Check, Rule, Severity
 from omnibuild.checks.release_gate import GATES
 from omnibuild.errors import InvalidInput
 from omnibuild.lineup.model import Policy
-from omnibuild.recipe.load import did_you_mean
+from omnibuild.spelling import did_you_mean
 
 _MODULES: tuple[Check, ...] = (
     intact,

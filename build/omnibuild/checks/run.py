@@ -72,7 +72,7 @@ def run_checks(subject: Subject, *, only: Collection[str] | None = None) -> Chec
         started = time.perf_counter()
         problems += check.find(subject)
         timings[check.NAME] = time.perf_counter() - started
-    applied = opt_outs.apply(subject, problems, ran={check.NAME for check in ran}, known=RULES)
+    applied = opt_outs.apply(subject, problems, ran={check.NAME for check in ran})
     severities = {name: severity_of(rule, subject.policy) for name, rule in RULES.items()}
     findings = [Finding(problem, severities[problem.check]) for problem in (*applied.kept, *applied.faults)]
     counted = [item for item in findings if item.severity is not Severity.OFF]

@@ -17,10 +17,10 @@ from omnibuild.pipeline.build import BuildOptions, ComponentBuild
 from omnibuild.pipeline.plan import Planner
 from omnibuild.pipeline.sourcing import Sources
 from omnibuild.platform import Host, isolation_of, toolchain_identity, tree_identity
-from omnibuild.recipe.load import did_you_mean
 from omnibuild.sandbox.run import RunningSandboxes
 from omnibuild.sandbox.spec import Isolation
 from omnibuild.sources.base import FetchOptions
+from omnibuild.spelling import did_you_mean
 from omnibuild.store.local import LocalStore
 from omnibuild.store.locks import FileLock
 from omnibuild.store.result import BuildResult

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from pydantic import ValidationError
 
 from omnibuild.kinds import autotools, cmake, golang, prebuilt, python_wheel, script
 from omnibuild.kinds.base import Command, CommonOptions, Context
+from omnibuild.spelling import did_you_mean
 from omnibuild.yamlfile import Finding, finding
 
 
@@ -48,9 +48,7 @@ def validate(build: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield the problems of a ``build`` section as (dotted path, message)."""
     name = str(build.get("kind"))
     if name not in KINDS:
-        close = difflib.get_close_matches(name, KINDS, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"known kinds: {', '.join(sorted(KINDS))}"
-        yield "build.kind", f"unknown kind {name!r}; {hint}"
+        yield "build.kind", f"unknown kind {name!r}; {did_you_mean(name, KINDS)}"
         return
     options = KINDS[name].options
     try:

@@ -9,8 +9,9 @@ from pathlib import Path
 from omnibuild import graph
 from omnibuild.errors import InvalidInput
 from omnibuild.lineup.model import Lineup
-from omnibuild.recipe.load import RecipeFolder, did_you_mean, load_recipes
+from omnibuild.recipe.load import RecipeFolder, load_recipes
 from omnibuild.recipe.variables import undefined
+from omnibuild.spelling import did_you_mean
 from omnibuild.yamlfile import place, read_model
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from omnibuild import checknames
 from omnibuild.recipe.model import Name, RelPath, Strict, Text
 
 
@@ -30,8 +31,14 @@ def _no_boolean(value: object) -> object:
     return value
 
 
+def _rule(value: str) -> str:
+    checknames.require(value, checknames.RULES)
+    return value
+
+
 AbsPath = Annotated[str, AfterValidator(_absolute)]
 Mode = Annotated[int, BeforeValidator(_octal)]
+Rule = Annotated[Text, AfterValidator(_rule)]
 Tier = Annotated[Literal["error", "warning", "off"], BeforeValidator(_no_boolean)]
 
 
@@ -47,7 +54,7 @@ class Policy(Strict):
     system_libraries: tuple[Text, ...]
     interpreters: tuple[AbsPath, ...] = ("/bin/sh",)
     licenses: tuple[Text, ...]
-    severity: dict[Text, Tier] = {}
+    severity: dict[Rule, Tier] = {}
 
 
 class ExtraFile(Strict):

@@ -11,11 +11,11 @@ from omnibuild.component.order import SourceFile
 from omnibuild.errors import ChecksumMismatch, InvalidInput, SourceUnavailable
 from omnibuild.lineup.load import Project
 from omnibuild.lock import Lock
-from omnibuild.recipe.load import did_you_mean
 from omnibuild.recipe.model import Location, Source
 from omnibuild.sources.base import FetchOptions, FetchProgress, Progress
 from omnibuild.sources.fetch import FetchedSource, fetch_source
 from omnibuild.sources.store import SourceStore
+from omnibuild.spelling import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)

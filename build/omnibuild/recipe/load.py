@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -110,10 +109,3 @@ def load_recipes(directory: Path) -> Mapping[tuple[str, str], RecipeFolder]:
     if problems:
         raise InvalidInput("\n".join(problems), hint="; ".join(dict.fromkeys(filter(None, hints))))
     return found
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return a hint that names the closest known name, or all of them."""
-    names = sorted(set(known))
-    close = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean {close[0]}?" if close else f"known: {', '.join(names)}"

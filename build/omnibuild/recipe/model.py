@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from omnibuild import checknames
+
 NAME = re.compile(r"^[a-z0-9][a-z0-9+._-]*$")
 HEX64 = re.compile(r"^[0-9a-f]{64}$")
 HEX40 = re.compile(r"^[0-9a-f]{40}$")
@@ -41,11 +43,17 @@ def _inside(value: str) -> str:
     return value
 
 
+def _of_a_check(value: str) -> str:
+    checknames.require(value.partition(":")[0], checknames.CHECKS)
+    return value
+
+
 Text = Annotated[str, BeforeValidator(_quoted), Field(min_length=1)]
 Name = Annotated[str, _matches(NAME, "a component name (lower-case letters, digits, + . _ -)")]
 Sha256 = Annotated[str, BeforeValidator(_quoted), _matches(HEX64, "a sha256 (64 lower-case hex digits)")]
 Commit = Annotated[str, BeforeValidator(_quoted), _matches(HEX40, "a full git commit (40 hex digits)")]
 RelPath = Annotated[str, AfterValidator(_inside)]
+OptOut = Annotated[Text, AfterValidator(_of_a_check)]
 Argv = Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
@@ -188,7 +196,7 @@ class ComponentTest(Strict):
 class Checks(Strict):
     """Opt-outs: name of a check, or `name:detail` for one kind of its findings → glob below the prefix → the reason."""
 
-    skip: dict[Text, dict[Text, Text]] = {}
+    skip: dict[OptOut, dict[Text, Text]] = {}
 
 
 class Recipe(Strict):

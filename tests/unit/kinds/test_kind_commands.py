@@ -101,7 +101,7 @@ def test_script() -> None:
     ("build", "where", "message"),
     [
         ({"kind": "autotool"}, "build.kind", "unknown kind 'autotool'; did you mean autotools?"),
-        ({"kind": "bazel"}, "build.kind", "known kinds: autotools, cmake, golang"),
+        ({"kind": "bazel"}, "build.kind", "known: autotools, cmake, golang"),
         ({"kind": "script", "scrpt": "x"}, "build.scrpt", "unknown key; did you mean script?"),
         ({"kind": "script", "script": "../x"}, "build.script", "must be a relative path"),
         ({"kind": "golang"}, "build.programs", "is missing"),

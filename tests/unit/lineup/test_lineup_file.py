@@ -128,3 +128,10 @@ def test_an_unquoted_off_is_told_for_what_it_is(folder: Path) -> None:
     """YAML makes a boolean of it, and `off is not off` helps nobody."""
     policy = {"policy": LINEUP["policy"] | {"severity": {"hardening": False}}}
     assert 'policy.severity.hardening: must be a quoted string, like "off"' in message(folder, **policy)
+
+
+def test_a_tier_of_no_check_is_told_with_its_line(folder: Path) -> None:
+    """Not only when the package is checked, after everything was built."""
+    text = message(folder, policy=LINEUP["policy"] | {"severity": {"size_grown": "off", "hardning": "off"}})
+    assert "policy.severity.hardning: there is no check 'hardning'; did you mean hardening?" in text
+    assert "tiny.yml:" in text

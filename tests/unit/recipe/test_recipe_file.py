@@ -106,6 +106,16 @@ CASES = {
         'kind: autotools\n  after: [[rm, "{prefix}/x"], [bash, -c, "rm {name}"]]',
         "13: build.after.1.2: {name} inside a shell's text",
     ),
+    "an opt-out from no check": (
+        "build:",
+        "checks:\n  skip:\n    permision: {bin/x: it may}\nbuild:",
+        "13: checks.skip.permision: there is no check 'permision'; did you mean permissions?",
+    ),
+    "an opt-out from a part of no check": (
+        "build:",
+        'checks:\n  skip:\n    "linkag:libx.so": {bin/x: it may}\nbuild:',
+        "13: checks.skip.linkag:libx.so: there is no check 'linkag'; did you mean linkage?",
+    ),
     "shell in place of argv": ("[--shared]", "--shared", "13: build.configure: must be a list, like [one, two]"),
 }
 
