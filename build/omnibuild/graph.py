@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import graphlib
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Callable, Iterable, Mapping
 
 from omnibuild.errors import InvalidInput
 
 Edges = Mapping[str, Iterable[str]]
 
 
-def order(edges: Edges, *, where: Mapping[str, str] | None = None) -> tuple[str, ...]:
+def order(edges: Edges, *, where: Callable[[str, str], str] | None = None) -> tuple[str, ...]:
     """Return every name after all it points to; the same for equal graphs.
 
-    Raises InvalidInput for a cycle, naming each member (with its file from ``where``).
+    Raises InvalidInput for a cycle, naming each edge (after its place from ``where``, given who needs whom).
     """
     sorter = graphlib.TopologicalSorter({name: sorted(set(edges[name])) for name in sorted(edges)})
     try:
         return tuple(sorter.static_order())
     except graphlib.CycleError as error:
         cycle = list(reversed(error.args[1]))
-        places = [f"  {name} ({where[name]})" if where else f"  {name}" for name in cycle[:-1]]
-        message = f"dependency cycle: {' → '.join(cycle)}\n" + "\n".join(places)
+        places = [f"\n  {where(name, need)}: {need}" for name, need in itertools.pairwise(cycle)] if where else []
+        message = f"dependency cycle: {' → '.join(cycle)}{''.join(places)}"
         raise InvalidInput(message, hint="one of these edges must go, or become a runtime need of a third") from error
 
 

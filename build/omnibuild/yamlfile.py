@@ -41,8 +41,14 @@ def read_model(
 
 
 def place(path: Path, where: str) -> str:
-    """Return ``file:line: dotted.path`` of something in a file that was read before, for a problem found later."""
-    return f"{path}:{_line(where, _read(path)[1])}: {where}"
+    """Return ``file:line: dotted.path`` of something in a file that was read before, for a problem found later.
+
+    A file that cannot be read any more, such as one that is just being edited, has no line.
+    """
+    try:
+        return f"{path}:{_line(where, _read(path)[1])}: {where}"
+    except InvalidInput:
+        return f"{path}: {where}"
 
 
 def _read(path: Path) -> tuple[object, dict[Key, int]]:

@@ -52,7 +52,7 @@ def test_a_patch_that_does_not_apply(project: Project) -> None:
     patch = "--- a/text\n+++ b/text\n@@ -1 +1 @@\n-other\n+two\n"
     (project.directory / "recipes/patched/0001-why.patch").write_text(patch)
     error = failure(project)
-    assert "recipes/patched/recipe.yml: 0001-why.patch does not apply" in error.message
+    assert "recipes/patched/recipe.yml:13: patches: 0001-why.patch does not apply" in error.message
     assert "Hunk #1 FAILED" in error.message
     assert error.hint.startswith("refresh the patch against patched 1.0; enter its tree")
 
@@ -74,7 +74,7 @@ def test_an_archive_that_must_not_be_unpacked(project: Project, case: str) -> No
     remote(project, "evil", archive)
     done = project.cli("build")
     assert done.returncode == 5
-    assert f"error: {project.directory}/recipes/evil/recipe.yml: sources.0: " in done.stderr
+    assert f"error: {project.directory}/recipes/evil/recipe.yml:10: sources.0: " in done.stderr
     assert expected in done.stderr
     assert "hint: nothing was unpacked" in done.stderr
     assert not list(project.store.results())
@@ -161,7 +161,7 @@ def test_a_missing_licence_file(project: Project) -> None:
     project.recipe("bare", install_text("x", "x"), sources={"README": "x"}, license_files=["COPYING"])
     error = failure(project)
     assert isinstance(error, InvalidInput)
-    assert "license_files.0: there is no file COPYING in the source" in error.message
+    assert "bare/recipe.yml:7: license_files.0: there is no file COPYING in the source" in error.message
     assert "README" in error.hint
 
 

@@ -83,7 +83,9 @@ def test_a_test_that_needs_more_than_is_declared_fails(hello: Project) -> None:
     script += 'chmod 755 "$PREFIX/bin/show"\n"$PREFIX/bin/show"'
     tests = [{"run": ["{prefix}/bin/show"], "expect": "leaf"}]
     hello.recipe("show", script, depends={"build": ["leaf"]}, tests=tests)
-    with pytest.raises(BuildFailed, match=r"recipe\.yml: tests\.0: /opt/tiny/embedded/bin/show: exit code") as caught:
+    with pytest.raises(
+        BuildFailed, match=r"recipe\.yml:17: tests\.0: /opt/tiny/embedded/bin/show: exit code"
+    ) as caught:
         hello.build("show")
     assert "No such file" in caught.value.message
     assert "is one undeclared?" in caught.value.hint
@@ -94,7 +96,10 @@ def test_a_test_that_needs_more_than_is_declared_fails(hello: Project) -> None:
 def test_a_test_that_expects_something_else_fails(hello: Project) -> None:
     """The expected text and the found one are told."""
     hello.recipe("odd", install_text("x", "x"), tests=[{"run": ["echo", "found"], "expect": "wanted {version}"}])
-    with pytest.raises(BuildFailed, match=r"expected 'wanted 1\.0' in its output, found: 'found'") as caught:
+    with pytest.raises(
+        BuildFailed,
+        match=r"odd/recipe\.yml:14: tests\.0: echo found: expected 'wanted 1\.0' in its output, found: 'found'",
+    ) as caught:
         hello.build("odd")
     assert "omnibuild shell odd" in caught.value.hint
 

@@ -30,7 +30,7 @@ def failure(loaded: RecipeFolder, step: Step, status: int, log: Path) -> Omnibui
     hint = f"enter its tree with: omnibuild shell {name}"
     if step.argv[0] == "patch":
         return BuildFailed(
-            f"{loaded.file}: {step.argv[-1].rpartition('/')[2]} does not apply\n{indent(lines)}",
+            f"{loaded.place('patches')}: {step.argv[-1].rpartition('/')[2]} does not apply\n{indent(lines)}",
             hint=f"refresh the patch against {name} {loaded.recipe.version}; {hint}",
         )
     if "Read-only file system" in text:

@@ -27,7 +27,7 @@ def add_licences(loaded: RecipeFolder, workspace: Workspace, variables: Mapping[
         if not source.is_file() or not source.resolve().is_relative_to(workspace.source.resolve()):
             present = sorted(path.name for path in workspace.source.iterdir())
             raise InvalidInput(
-                f"{loaded.file}: license_files.{number}: there is no file {name} in the source",
+                f"{loaded.place(f'license_files.{number}')}: there is no file {name} in the source",
                 hint=f"at its top level are: {', '.join(present[:20])}",
             )
         folder = workspace.captured / LICENSES

@@ -46,7 +46,7 @@ class Tester:
             self._one(order, index, test, clean, log)
 
     def _one(self, order: Order, index: int, test: ComponentTest, clean: Workspace, log: Path) -> None:
-        name, where = order.loaded.recipe.name, f"{order.loaded.file}: tests.{index}"
+        name, where = order.loaded.recipe.name, order.loaded.place(f"tests.{index}")
         variables = self.project.variables(name)
         argv = tuple(expand(part, variables, where=where) for part in test.run)
         step = Step(argv, BUILD_DIR, run_environment(self.project.lineup))

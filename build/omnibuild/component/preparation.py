@@ -54,7 +54,7 @@ class Preparer:
         for number, source in enumerate(order.sources):
             target = workspace.source if source.into == "." else workspace.source / source.into
             if source.unpack:
-                _unpack(source.path, target, where=f"{order.loaded.file}: sources.{number}")
+                _unpack(source.path, target, where=order.loaded.place(f"sources.{number}"))
             else:
                 target.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source.path, target / source.name)

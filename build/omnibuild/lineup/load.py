@@ -86,17 +86,17 @@ def _missing(lineup: Lineup, file: Path, chosen: Mapping[str, RecipeFolder]) -> 
             hint = did_you_mean(name, lineup.components)
             yield f"{place(file, f'shipped.{number}')}: {name} is not among the components; {hint}"
     for loaded in chosen.values():
-        depends = loaded.recipe.depends
-        for field in ("build", "link", "runtime"):
-            for number, needed in enumerate(getattr(depends, field)):
-                if needed not in lineup.components:
-                    hint = did_you_mean(needed, lineup.components)
-                    where = place(loaded.file, f"depends.{field}.{number}")
-                    yield f"{where}: {needed} is not in {file}; {hint}"
+        for where, needed in loaded.recipe.depends.components():
+            if needed not in lineup.components:
+                hint = did_you_mean(needed, lineup.components)
+                yield f"{loaded.place(where)}: {needed} is not in {file}; {hint}"
 
 
 def _order(chosen: Mapping[str, RecipeFolder]) -> tuple[str, ...]:
-    edges = {
-        name: (*r.recipe.depends.build, *r.recipe.depends.link, *r.recipe.depends.runtime) for name, r in chosen.items()
-    }
-    return graph.order(edges, where={name: str(r.file) for name, r in chosen.items()})
+    edges = {name: [needed for _, needed in r.recipe.depends.components()] for name, r in chosen.items()}
+
+    def place_of(name: str, need: str) -> str:
+        depends = chosen[name].recipe.depends
+        return chosen[name].place(next(where for where, needed in depends.components() if needed == need))
+
+    return graph.order(edges, where=place_of)

@@ -134,7 +134,7 @@ class Sources:
             store=self._store,
             options=self._options,
             progress=progress,
-            where=f"{loaded.file}: sources.{number}",
+            where=loaded.place(f"sources.{number}"),
         )
 
     def cancel(self) -> None:

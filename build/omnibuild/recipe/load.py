@@ -29,6 +29,10 @@ class RecipeFolder:
         """The recipe's file, for messages."""
         return self.folder / "recipe.yml"
 
+    def place(self, where: str) -> str:
+        """Return ``file:line: where`` of something in the recipe, for a problem found later."""
+        return place(self.file, where)
+
     def files(self) -> tuple[Path, ...]:
         """Every file of the folder below which the recipe lives, sorted."""
         return tuple(sorted(path for path in self.folder.rglob("*") if path.is_file() and path != self.file))

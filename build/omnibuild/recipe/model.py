@@ -7,6 +7,7 @@ generated from this module by `omnibuild recipe show --schema`).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -172,6 +173,12 @@ class Depends(Strict):
     link: tuple[Name, ...] = ()
     runtime: tuple[Name, ...] = ()
     system: tuple[Text, ...] = ()
+
+    def components(self) -> Iterator[tuple[str, str]]:
+        """Yield each needed component after its place in the recipe, such as ``depends.link.0``."""
+        for field, names in (("build", self.build), ("link", self.link), ("runtime", self.runtime)):
+            for number, name in enumerate(names):
+                yield f"depends.{field}.{number}", name
 
 
 class Payload(Strict):
