@@ -63,6 +63,19 @@ def test_a_recipes_file_that_may_not_be_read_is_told(place: Path) -> None:
 
 
 @needs_root
+def test_a_recipes_folder_that_may_not_be_entered_is_told(place: Path) -> None:
+    """It is not taken for one without a recipe, and only what needs it stops."""
+    project = hello_project(place)
+    give(place)
+    (place / "recipes/hello").chmod(0)
+    for argv in (["build"], ["recipe", "validate"]):
+        done = as_nobody(place, [*argv, *arguments(project, "build")[1:5]])
+        assert done.returncode == 2, done.stderr
+        assert f"{place}/recipes/hello/recipe.yml: cannot be read: Permission denied" in done.stderr
+    assert as_nobody(place, arguments(project, "build", "leaf")).returncode == 0
+
+
+@needs_root
 def test_an_ordinary_users_odd_modes(place: Path) -> None:
     """Files and folders that their owner may not use are stored all the same, and cleaned up."""
     project = Project(place)

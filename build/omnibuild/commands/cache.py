@@ -31,7 +31,7 @@ def list_results(session: Session, *, as_json: bool) -> None:
     found = stored(session.store)
     used = set()
     if session.lineup_file.is_file():
-        used = {result.key for result in session.planner.cached(session.project.order).values()}
+        used = {result.key for result in session.planner.cached(session.usable.order).values()}
     now = time.time()
     if as_json:
         fields = ("name", "version", "key", "tree", "size", "seconds", "peak_rss", "isolation")

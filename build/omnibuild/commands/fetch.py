@@ -53,7 +53,7 @@ def command(session: Session, *, components: tuple[str, ...], to_mirror: Path | 
 
 
 def _rows(session: Session, name: str, fetched: Fetched) -> Iterator[_Row]:
-    version = session.project.recipes[name].recipe.version
+    version = session.usable.recipes[name].recipe.version
     for number, source in enumerate(fetched.files):
         key = str(number)
         size = source.path.stat().st_size

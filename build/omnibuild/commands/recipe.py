@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -19,7 +18,7 @@ from omnibuild.files import write_atomic
 from omnibuild.lineup.load import load_project
 from omnibuild.lineup.model import Lineup
 from omnibuild.recipe.expanded import expanded
-from omnibuild.recipe.load import load_recipes
+from omnibuild.recipe.load import Recipes, load_recipes
 from omnibuild.recipe.model import NAME, Recipe
 from omnibuild.recipe.skeleton import FILL, KINDS, skeleton
 from omnibuild.terminal.render import table
@@ -37,7 +36,7 @@ def command() -> None:
 @project_options
 @json_option
 def list_recipes(session: Session, *, as_json: bool) -> None:
-    """List every recipe; ``*`` marks those of the line-up."""
+    """List every recipe; ``*`` marks those of the line-up. One that is not sound is listed with what is wrong."""
     recipes = load_recipes(session.recipes_dir)
     chosen = read_model(session.lineup_file, Lineup).components if session.lineup_file.is_file() else {}
     rows = [
@@ -49,14 +48,25 @@ def list_recipes(session: Session, *, as_json: bool) -> None:
             "description": loaded.recipe.description,
             "file": str(loaded.file),
             "in_lineup": chosen.get(name) == version,
+            "problems": [],
         }
-        for (name, version), loaded in sorted(recipes.items())
+        for (name, version), loaded in sorted(recipes.sound.items())
     ]
+    rows += [_broken(folder, error) for folder, error in recipes.broken.items()]
+    rows.sort(key=lambda row: str(row["name"]))
     if as_json:
         click.echo(json.dumps(rows, indent=2))
         return
     shown = [(r["name"], r["version"], "*" if r["in_lineup"] else "", r["kind"], r["description"]) for r in rows]
     click.echo(table(("name", "version", "used", "kind", "description"), [tuple(map(str, row)) for row in shown]))
+
+
+def _broken(folder: Path, error: InvalidInput) -> dict[str, object]:
+    """Return the row of a recipe that says nothing reliable, under its folder's name."""
+    problems = error.message.splitlines()
+    unknown = dict.fromkeys(("version", "kind", "license"), "?")
+    told = {"description": f"BROKEN: {problems[0]}", "file": str(folder / "recipe.yml"), "in_lineup": False}
+    return {"name": folder.name, **unknown, **told, "problems": problems}
 
 
 @command.command()
@@ -72,7 +82,7 @@ def show(session: Session, *, component: str | None, schema: bool, as_json: bool
     if component is None:
         raise click.UsageError("Missing argument 'COMPONENT'.")
     (name,) = session.components((component,))
-    document = expanded(session.project.recipes[name], session.project.variables(name))
+    document = expanded(session.usable.recipes[name], session.usable.variables(name))
     if as_json:
         click.echo(json.dumps(document, indent=2))
     else:
@@ -84,8 +94,9 @@ def show(session: Session, *, component: str | None, schema: bool, as_json: bool
 @json_option
 def validate(session: Session, *, as_json: bool) -> None:
     """Check all recipes, and all line-ups beside --lineup; every problem is listed."""
-    problems = list(_problems(session))
-    count = len(list(session.recipes_dir.glob("*/recipe.yml")))
+    recipes = load_recipes(session.recipes_dir)
+    count = len(recipes.sound) + len(recipes.broken)
+    problems = list(dict.fromkeys(_problems(session, recipes)))
     lineups = _lineups(session)
     if as_json:
         click.echo(json.dumps({"recipes": count, "lineups": len(lineups), "problems": problems}, indent=2))
@@ -126,17 +137,19 @@ def _lineups(session: Session) -> list[Path]:
     return sorted({*session.lineup_file.parent.glob("*.yml")})
 
 
-def _problems(session: Session) -> Iterator[str]:
-    """Yield each problem once: the recipes' first, then what joins them to line-ups."""
-    broken = _caught(partial(load_recipes, session.recipes_dir))
+def _problems(session: Session, recipes: Recipes) -> Iterator[str]:
+    """Yield each problem: the recipes' first, then what joins them to line-ups."""
+    broken = [problem for error in recipes.broken.values() for problem in error.message.splitlines()]
     yield from broken
     for recipe in sorted(session.recipes_dir.glob("*/recipe.yml")):
         yield from (
             problem for place, problem in _unfilled(recipe) if not any(told.startswith(place) for told in broken)
         )
     for file in _lineups(session):
-        read = partial(read_model, file, Lineup) if broken else partial(load_project, file, session.recipes_dir)
-        yield from _caught(read)
+        try:
+            load_project(file, session.recipes_dir)
+        except InvalidInput as error:
+            yield from error.message.splitlines()
 
 
 def _unfilled(recipe: Path) -> Iterator[tuple[str, str]]:
@@ -146,11 +159,3 @@ def _unfilled(recipe: Path) -> Iterator[tuple[str, str]]:
             if FILL in line.partition("# ")[0]:
                 place = f"{recipe}:{number}: "
                 yield place, f"{place}{FILL} is still to be filled in: {line.strip()}"
-
-
-def _caught(read: Callable[[], object]) -> list[str]:
-    try:
-        read()
-    except InvalidInput as error:
-        return error.message.splitlines()
-    return []

@@ -44,17 +44,24 @@ class Session:
     keep_going: bool = False
     severity: dict[str, str] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def project(self) -> Project:
-        """The line-up with its recipes, and with the tiers that this invocation states."""
+        """The line-up with all its recipes, and with the tiers that this invocation states."""
+        return self.usable.whole()
+
+    @cached_property
+    def usable(self) -> Project:
+        """The same, but without the components whose recipes are not sound: for what needs some components only."""
         project = load_project(self.lineup_file, self.recipes_dir)
         return project.with_severity(self.severity) if self.severity else project
 
     def components(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return the names if all are the project's components, else raise InvalidInput."""
+        """Return the names if all are components that can be used, else raise InvalidInput."""
         for name in names:
-            if name not in self.project.recipes:
-                hint = did_you_mean(name, self.project.recipes)
+            if name in self.usable.broken:
+                raise self.usable.broken[name]
+            if name not in self.usable.recipes:
+                hint = did_you_mean(name, self.usable.recipes)
                 raise InvalidInput(f"{name}: no such component in {self.lineup_file}", hint=hint)
         return tuple(names)
 
@@ -94,7 +101,7 @@ class Session:
     def sources_with(self, lock: Lock | None) -> Sources:
         """Return the sources under another lock than the one beside the line-up."""
         options = FetchOptions(offline=self.offline, mirror_dirs=self.mirror_dirs)
-        return Sources(self.project, self.store_dir / "sources", options, lock, self.overrides)
+        return Sources(self.usable, self.store_dir / "sources", options, lock, self.overrides)
 
     @cached_property
     def host(self) -> Host:
@@ -113,7 +120,7 @@ class Session:
     def planner(self) -> Planner:
         """Finds keys and stored results."""
         capture = "destdir" if self.host.isolation is Isolation.NONE else "overlay"
-        return Planner(self.project, self.store, Platform(self.host.identity, capture), self.sources)
+        return Planner(self.usable, self.store, Platform(self.host.identity, capture), self.sources)
 
     def stored(self, names: Iterable[str]) -> dict[str, BuildResult]:
         """Return the stored results of the components; BuildFailed names those that are to be built first."""

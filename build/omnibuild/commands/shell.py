@@ -67,8 +67,8 @@ def _fresh(session: Session, name: str, directory: Path) -> SandboxSpec:
         )
     fetched = session.sources.fetch(name, session.listener)
     order = order_for(name, fetched, planner, session.sources, cached)
-    preparer = Preparer(session.project, session.store, session.host, session.jobs, f"-j{session.jobs}")
-    workspace = Workspace.make(directory, session.project.lineup.root, session.host.isolation)
+    preparer = Preparer(session.usable, session.store, session.host, session.jobs, f"-j{session.jobs}")
+    workspace = Workspace.make(directory, session.usable.lineup.root, session.host.isolation)
     prepared = preparer.prepare(order, workspace)
     return workspace.spec(session.host, prepared.steps, {})
 

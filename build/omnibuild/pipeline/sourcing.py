@@ -49,8 +49,9 @@ class Sources:
         self._overrides = dict(overrides or {})
         self._local: dict[tuple[str, int], FetchedSource] = {}
         for name in self._overrides:
-            if name not in project.recipes:
-                raise InvalidInput(f"--override {name}: no such component", hint=did_you_mean(name, project.recipes))
+            known = project.lineup.components
+            if name not in known:
+                raise InvalidInput(f"--override {name}: no such component", hint=did_you_mean(name, known))
 
     def of(self, name: str) -> tuple[Source, ...]:
         """Return a component's sources, overridden or as its recipe states them."""

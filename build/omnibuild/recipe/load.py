@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,28 +88,46 @@ def _same_names(recipe: Recipe) -> Iterable[Finding]:
             yield f"license_files.{index}", f"{path} and {other} would be installed under one name"
 
 
-def load_recipes(directory: Path) -> Mapping[tuple[str, str], RecipeFolder]:
-    """Read every recipe below ``directory``, by (name, version).
+@dataclass(frozen=True, slots=True)
+class Recipes:
+    """A folder's recipes: the sound ones by (name, version), and what is wrong with the others, by their folder."""
 
-    Raises InvalidInput with the problems of all of them together.
-    """
+    sound: Mapping[tuple[str, str], RecipeFolder]
+    broken: Mapping[Path, InvalidInput]
+
+
+def load_recipes(directory: Path) -> Recipes:
+    """Read every recipe below ``directory``; those that are not sound keep nobody from using the others."""
+    sound: dict[tuple[str, str], RecipeFolder] = {}
+    broken: dict[Path, InvalidInput] = {}
+    for folder in _folders(directory):
+        try:
+            loaded = load_recipe(folder)
+        except InvalidInput as error:
+            broken[folder] = error
+            continue
+        name, version = loaded.recipe.name, loaded.recipe.version
+        other = sound.setdefault((name, version), loaded)
+        if other is not loaded:
+            told = f"{loaded.place('version')}: {name} {version} is already described by {other.file}"
+            broken[folder] = InvalidInput(told)
+    return Recipes(sound, broken)
+
+
+def _folders(directory: Path) -> Iterator[Path]:
+    """Yield the folders that hold a recipe, or may hold one but cannot be entered, sorted."""
     if not directory.is_dir():
         raise InvalidInput(f"{directory}: there is no such folder of recipes", hint="give --recipes DIR")
-    found: dict[tuple[str, str], RecipeFolder] = {}
-    problems: list[str] = []
-    hints: list[str] = []
-    for file in sorted(directory.glob("*/recipe.yml")):
-        try:
-            loaded = load_recipe(file.parent)
-        except InvalidInput as error:
-            problems.append(error.message)
-            hints.append(error.hint)
-            continue
-        identity = (loaded.recipe.name, loaded.recipe.version)
-        if identity in found:
-            other = found[identity].file
-            problems.append(f"{place(file, 'version')}: {identity[0]} {identity[1]} is already described by {other}")
-        found[identity] = loaded
-    if problems:
-        raise InvalidInput("\n".join(problems), hint="; ".join(dict.fromkeys(filter(None, hints))))
-    return found
+    if not os.access(directory, os.R_OK | os.X_OK):
+        raise InvalidInput(f"{directory}: cannot be read", hint="check its owner and mode")
+    for folder in sorted(directory.iterdir()):
+        if folder.is_dir() and (os.path.lexists(folder / "recipe.yml") or not os.access(folder, os.X_OK)):
+            yield folder
+
+
+def joined(errors: Iterable[InvalidInput]) -> InvalidInput:
+    """Return several errors as one, each problem and each hint once."""
+    told = list(errors)
+    problems = dict.fromkeys(error.message for error in told)
+    hints = dict.fromkeys(error.hint for error in told if error.hint)
+    return InvalidInput("\n".join(problems), hint="; ".join(hints))

@@ -61,11 +61,49 @@ def test_validate_says_which_recipe_cannot_be_read(tiny: Path, omnibuild: Omnibu
     assert "recipes/hello/recipe.yml: cannot be read: Is a directory" in ran.err
 
 
+def test_list_marks_what_is_not_sound(tiny: Path, omnibuild: Omnibuild) -> None:
+    """A recipe that cannot be used hides none of the others."""
+    edit(tiny / "recipes/greet/recipe.yml", "license: MIT", "licence: MIT")
+    ran = omnibuild("recipe", "list")
+    assert ran.code == 0
+    assert "A greeting with a time of day" not in ran.out
+    assert "BROKEN: recipes/greet/recipe.yml:1: license: is missing" in ran.out
+    rows = {row["name"]: row for row in omnibuild("recipe", "list", "--json").json}
+    assert len(rows["greet"]["problems"]) == 2
+    assert rows["hello"]["problems"] == []
+    assert rows["hello"]["in_lineup"]
+
+
+def test_a_broken_recipe_stops_only_what_needs_it(tiny: Path, omnibuild: Omnibuild) -> None:
+    """One component can be worked with while somebody edits another; the whole line-up cannot."""
+    edit(tiny / "recipes/libhello/recipe.yml", "license: MIT", "licence: MIT")
+    assert omnibuild("recipe", "show", "mkgreeting").code == 0
+    assert omnibuild("fetch", "mkgreeting").code == 0
+    assert omnibuild("cache", "list").code == 0
+    for argv in (["recipe", "show", "hello"], ["build", "hello"], ["fetch"], ["graph"], ["lock"], ["package"]):
+        ran = omnibuild(*argv)
+        assert ran.code == 2, argv
+        assert "libhello/recipe.yml:5: licence: unknown key; did you mean license?" in ran.err, argv
+    assert omnibuild("fetch", "mkgreting").err == (
+        "error: mkgreting: no such component in manifests/current.yml\nhint: did you mean mkgreeting?\n"
+    )
+
+
+def test_a_recipe_outside_the_lineup_stops_nothing(tiny: Path, omnibuild: Omnibuild) -> None:
+    """Such as one that `recipe new` has just written."""
+    omnibuild("recipe", "new", "widget")
+    assert omnibuild("graph").code == 0
+    assert omnibuild("fetch").code == 0
+    assert omnibuild("recipe", "validate").code == 2
+
+
 def test_what_many_recipes_have_wrong_has_one_hint(tiny: Path, omnibuild: Omnibuild) -> None:
     """And a line that two rules refuse is told of once."""
+    for name in ("greet", "hello"):
+        edit(tiny / f"recipes/{name}/recipe.yml", "license: MIT", "licence: MIT")
+    assert omnibuild("graph").err.count("hint: ") == 1
     for name in ("one", "two"):
         omnibuild("recipe", "new", name)
-    assert omnibuild("recipe", "list").err.count("hint: ") == 1
     told = omnibuild("recipe", "validate", "--json").json["problems"]
     places = [problem.split(": ")[0] for problem in told]
     assert len(places) == len(set(places)), told

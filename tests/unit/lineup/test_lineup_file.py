@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from commandline import edit
 
 from omnibuild.errors import InvalidInput
 from omnibuild.lineup.load import Project, load_project
@@ -73,6 +74,18 @@ def test_a_missing_component_is_told(folder: Path) -> None:
     text = message(folder, components={"bsae": "1.0", "top": "1.0"})
     assert "manifests/tiny.yml:2: components.bsae: no recipe for bsae 1.0; did you mean base?" in text
     assert "top-1.0/recipe.yml:5: depends.link.0: base is not in" in text
+
+
+def test_a_broken_recipe_spoils_only_what_needs_it(folder: Path) -> None:
+    """The rest of the line-up can be worked with; the whole of it is refused, with what is wrong."""
+    recipe(folder, "leaf")
+    edit(folder / "recipes/base-1.0/recipe.yml", "schema: 1", "schema: 3")
+    project = load(folder, components={"base": "1.0", "top": "1.0", "leaf": "1.0"}, shipped=["top", "leaf"])
+    assert (project.order, tuple(project.recipes)) == (("leaf",), ("leaf",))
+    assert project.broken.keys() == {"base", "top"}
+    with pytest.raises(InvalidInput) as caught:
+        project.whole()
+    assert caught.value.message == f"{folder}/recipes/base-1.0/recipe.yml:9: schema: must be 1"
 
 
 def test_a_missing_version_is_told(folder: Path) -> None:

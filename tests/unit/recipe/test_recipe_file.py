@@ -156,17 +156,25 @@ def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
 
 
 def test_two_folders_may_not_describe_one_version(tmp_path: Path) -> None:
-    """The message names both files; problems of other recipes come along."""
+    """The message names both files, and the first of them stays of use."""
     write(tmp_path / "zlib", SOUND)
     write(tmp_path / "zlib-1", SOUND)
-    write(tmp_path / "broken", SOUND.replace("schema: 1", "schema: 3"))
-    with pytest.raises(InvalidInput) as caught:
-        load_recipes(tmp_path)
-    assert (
+    recipes = load_recipes(tmp_path)
+    assert recipes.sound["zlib", "1.3.1"].folder == tmp_path / "zlib"
+    assert recipes.broken[tmp_path / "zlib-1"].message == (
         f"{tmp_path}/zlib-1/recipe.yml:3: version: zlib 1.3.1 is already described by {tmp_path}/zlib/recipe.yml"
-        in str(caught.value)
     )
-    assert "broken/recipe.yml:1: schema" in str(caught.value)
+
+
+def test_a_broken_recipe_leaves_the_others_of_use(tmp_path: Path) -> None:
+    """What is wrong with it is kept beside them, under its folder; a folder without a recipe is none."""
+    write(tmp_path / "zlib", SOUND)
+    write(tmp_path / "broken", SOUND.replace("schema: 1", "schema: 3"))
+    (tmp_path / "notes").mkdir()
+    recipes = load_recipes(tmp_path)
+    assert recipes.sound.keys() == {("zlib", "1.3.1")}
+    assert recipes.broken.keys() == {tmp_path / "broken"}
+    assert "broken/recipe.yml:1: schema" in recipes.broken[tmp_path / "broken"].message
 
 
 def test_no_folder_of_recipes_is_told(tmp_path: Path) -> None:
