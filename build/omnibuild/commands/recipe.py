@@ -110,7 +110,7 @@ def validate(session: Session, *, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--kind", type=click.Choice(KINDS), default="autotools", show_default=True, help="How it is built.")
 @click.option("--version", default="1.0", show_default=True, help="Its version.")
-@click.option("--url", default=f"https://example.com/{FILL}.tar.gz", help="Where upstream publishes its source.")
+@click.option("--url", default="", help="Where upstream publishes its source; not for golang.")
 @project_options
 def new(session: Session, *, name: str, kind: str, version: str, url: str) -> None:
     """Write the skeleton of a recipe for NAME; every FILL-IN in it is yours."""
@@ -118,12 +118,17 @@ def new(session: Session, *, name: str, kind: str, version: str, url: str) -> No
         raise InvalidInput(f"{name!r} is not a component name", hint="lower-case letters, digits, + . _ -")
     if not _VERSION.fullmatch(version):
         raise InvalidInput(f"{version!r} is not a version", hint="letters, digits, . + ~ _ -")
+    if url and kind == "golang":
+        raise InvalidInput(
+            "--url: a Go program's source is a module, fetched by its path and version",
+            hint="leave it out, and write the module's path into the recipe's `gomodule`",
+        )
     folder = session.recipes_dir / name
     if folder.exists():
         raise InvalidInput(
             f"{folder}: exists", hint=f"a second version goes to {folder}-MAJOR; copy the first one there"
         )
-    for file, text in skeleton(name, version, kind, url).items():
+    for file, text in skeleton(name, version, kind, url or f"https://example.com/{FILL}.tar.gz").items():
         write_atomic(folder / file, text.encode())
         click.echo(folder / file)
     click.echo(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from omnibuild.errors import ChecksumMismatch, HostLacks, SourceUnavailable
+from omnibuild.errors import ChecksumMismatch, HostLacks, InvalidInput, SourceUnavailable
 from omnibuild.recipe.model import Location, Source
 from omnibuild.recipe.variables import expand
 from omnibuild.sources.base import Fetched, FetchOptions, FetchProgress, LocationFailed, Progress, Reader, Request
@@ -49,7 +49,7 @@ def fetch_source(  # noqa: PLR0913 - keyword-only, each a different part of the 
 
     ``where`` names the source in errors (``recipes/zlib/recipe.yml: sources[0]``). Raises
     SourceUnavailable with each location's reason; ChecksumMismatch if no location delivered
-    and one had other bytes; InvalidInput for a malformed location; HostLacks on a full disk.
+    and one had other bytes; InvalidInput for a malformed location or a missing path; HostLacks on a full disk.
     """
     candidates = []
     for number, location in enumerate(source.locations):
@@ -102,8 +102,12 @@ class _Search:
                 name = candidate.reader.file_name
                 path = self.store.adopt(fetched.path, fetched.sha256, name)
                 return FetchedSource(fetched.sha256, path, name, candidate.reader.label, is_local=True)
-            if fetched:
-                self._mismatch(fetched, str(candidate.sha256), candidate.reader)
+            if fetched is None:
+                reasons = "; ".join(reason for _, reason in self.failures)
+                raise InvalidInput(
+                    f"{self.where}: {reasons}", hint="correct the path: it is relative to the recipe's folder"
+                )
+            self._mismatch(fetched, str(candidate.sha256), candidate.reader)
         raise self._error()
 
     def run(self) -> FetchedSource:

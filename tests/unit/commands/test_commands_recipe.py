@@ -127,6 +127,14 @@ def test_new_recipe_names_what_is_missing_and_is_valid_once_filled_in(
     assert (loaded.name, loaded.version, loaded.build["kind"]) == ("widget", "3.2", kind)
 
 
+def test_new_recipe_takes_no_address_that_it_would_forget(tiny: Path, omnibuild: Omnibuild) -> None:
+    """A Go program's source is named by its module."""
+    ran = omnibuild("recipe", "new", "widget", "--kind", "golang", "--url", "https://example.com/widget.tar.gz")
+    assert ran.code == 2
+    assert "hint: leave it out, and write the module's path" in ran.err
+    assert not (tiny / "recipes/widget").exists()
+
+
 def test_new_recipe_never_overwrites(tiny: Path, omnibuild: Omnibuild) -> None:
     before = (tiny / "recipes/hello/recipe.yml").read_bytes()
     assert omnibuild("recipe", "new", "hello").code == 2

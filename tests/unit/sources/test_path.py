@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from omnibuild.errors import ChecksumMismatch, InvalidInput, SourceUnavailable
+from omnibuild.errors import ChecksumMismatch, InvalidInput
 
 HERE = {"locations": [{"path": "files"}]}
 
@@ -84,9 +84,12 @@ def test_pipe(fetch: Any) -> None:
 
 
 def test_missing(fetch: Any) -> None:
-    """A missing folder is named with its full path."""
-    with pytest.raises(SourceUnavailable, match=str(fetch.recipe_dir / "files")):
+    """A missing folder is named with its full path; no mirror could serve it."""
+    with pytest.raises(InvalidInput) as caught:
         fetch(HERE)
+    place = "recipes/x/recipe.yml: sources[0]"
+    assert caught.value.message == f"{place}: no such file or folder: {fetch.recipe_dir}/files"
+    assert caught.value.hint == "correct the path: it is relative to the recipe's folder"
 
 
 def test_pinned_path(fetch: Any) -> None:
