@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from omnibuild import __version__
-from omnibuild.errors import HostLacks, Interrupted, OmnibuildError
+from omnibuild.errors import HostLacks, Interrupted, InvalidInput, OmnibuildError
 
 # Each command's module in commands/, and its line in --help.
 COMMANDS = {
@@ -75,7 +75,7 @@ class LazyGroup(click.Group):
 
             close = difflib.get_close_matches(args[0], COMMANDS, n=1)
             if close:
-                raise click.UsageError(f"{error.message} Did you mean {close[0]}?", ctx) from error
+                raise click.UsageError(f"{error.message} Did you mean {close[0]!r}?", ctx) from error
             raise
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -103,9 +103,8 @@ def run(argv: list[str] | None = None) -> int:
         code: Any = main.main(args=argv, prog_name="omnibuild", standalone_mode=False)
     except click.exceptions.Exit as done:
         return done.exit_code
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
+    except click.UsageError as error:
+        return _misused(error)
     except (KeyboardInterrupt, click.Abort):
         return _report(Interrupted("interrupted", hint="run the same command again: finished components are kept"))
     except OmnibuildError as error:
@@ -117,6 +116,14 @@ def run(argv: list[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the last line of defence says so
         return _bug(error)
     return code if isinstance(code, int) else 0
+
+
+def _misused(error: click.UsageError) -> int:
+    """Tell what is wrong with the command line like any other error; a group without a command shows its help."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError) or error.ctx is None:
+        error.show()
+        return error.exit_code
+    return _report(InvalidInput(error.format_message(), hint=f"what it takes: {error.ctx.command_path} --help"))
 
 
 def _reader_is_gone() -> bool:

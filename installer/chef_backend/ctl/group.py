@@ -8,13 +8,14 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from chef_backend.ctl.mistake import Mistake, told
 from chef_backend.ctl.table import TABLE, Group, find
 
 _COMMANDS = "chef_backend.ctl.commands"
 _PAIR = 2
 
 
-class UnknownCommand(click.UsageError):
+class UnknownCommand(Mistake):
     """No such command, or none at all: see the list."""
 
     exit_code = 1
@@ -49,6 +50,20 @@ class TableGroup(click.Group):
         if not isinstance(command, click.Command):
             raise TypeError(row.target)
         return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options before the word."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            raise told(error) from error
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+        """Run the command of the word."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            raise told(error) from error
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

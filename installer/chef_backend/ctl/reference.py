@@ -8,6 +8,7 @@ from chef_backend.base import errors
 from chef_backend.base.errors import ChefBackendError
 from chef_backend.config.problems import ConfigInvalid
 from chef_backend.ctl import cli
+from chef_backend.ctl.mistake import Mistake
 from chef_backend.ctl.table import TABLE, Group, Row
 
 _PROGRAM = "chef-backend-ctl"
@@ -35,7 +36,9 @@ def _codes() -> str:
     kinds = [kind for kind in every if isinstance(kind, type) and issubclass(kind, ChefBackendError)]
     own = sorted((kind for kind in kinds if kind.exit_code != 1), key=lambda kind: kind.exit_code)
     rows = [(kind.exit_code, kind.__name__, " ".join((kind.__doc__ or "").split())) for kind in own]
-    rows = [(0, "", "Success."), (1, "", "Every other failure: the message says what to do."), *rows]
+    wrong = " ".join((Mistake.__doc__ or "").split())
+    first = [(0, "", "Success."), (1, "", "Every other failure: the message says what to do.")]
+    rows = [*first, (Mistake.exit_code, "", wrong), *rows]
     rows.append((_BUG, "", "A bug: the traceback belongs into a report."))
     written = "".join(f"| {code} | {name} | {text} |\n" for code, name, text in rows)
     return f"## Exit codes\n\n| code | error | meaning, and what to do |\n|---|---|---|\n{written}"

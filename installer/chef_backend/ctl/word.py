@@ -8,11 +8,12 @@ from typing import Any
 
 import click
 
+from chef_backend.ctl.mistake import Mistake
 from chef_backend.ctl.session import Session
 from chef_backend.ctl.table import find
 
 
-class NoArguments(click.UsageError):
+class NoArguments(Mistake):
     """Arguments were given to a command that has none: leave them out."""
 
     exit_code = 2

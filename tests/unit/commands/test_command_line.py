@@ -28,10 +28,28 @@ def test_every_listed_command_exists_and_explains_itself(name: str, omnibuild: O
     assert ran.out.startswith(f"Usage: omnibuild {name}")
 
 
-def test_misspelt_command_is_answered_with_the_closest_one(omnibuild: Omnibuild) -> None:
-    ran = omnibuild("pakcage")
-    assert ran.code == 2
-    assert "Did you mean package?" in ran.err
+@pytest.mark.parametrize(
+    ("argv", "message", "page"),
+    [
+        (["build", "--frob"], "No such option '--frob'.", "omnibuild build --help"),
+        (["build", "--jobs", "0"], "Invalid value for '-j' / '--jobs': 0 is not in the range x>=1.", "build --help"),
+        (["recipe", "new"], "Missing argument 'NAME'.", "omnibuild recipe new --help"),
+        (["recipe", "show"], "Missing argument 'COMPONENT'.", "omnibuild recipe show --help"),
+        (["recipe", "lits"], "No such command 'lits'. Did you mean 'list'?", "omnibuild recipe --help"),
+        (["pakcage"], "No such command 'pakcage'. Did you mean 'package'?", "omnibuild --help"),
+    ],
+)
+def test_wrong_command_line_is_told_like_every_other_error(
+    argv: list[str], message: str, page: str, tiny: Path, omnibuild: Omnibuild
+) -> None:
+    """As docs/reference/exit-codes.md says: what is wrong, and a next step."""
+    assert tiny
+    ran = omnibuild(*argv)
+    first, hint = ran.err.splitlines()
+    assert (ran.code, ran.out) == (2, "")
+    assert first.startswith(f"error: {message}")
+    assert hint.startswith("hint: what it takes: omnibuild")
+    assert hint.endswith(page)
 
 
 def test_help_imports_nothing_but_click() -> None:

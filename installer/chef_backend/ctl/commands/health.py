@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from chef_backend.ctl.mistake import told
 from chef_backend.ctl.word import Word, session_of
 from chef_backend.health.codes import CODES
 from chef_backend.health.finding import Severity
@@ -22,7 +23,7 @@ class Plugin(Word):
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as error:
-            error.show()
+            told(error).show()
             raise click.exceptions.Exit(Severity.UNKNOWN.nagios) from error
 
 

@@ -79,6 +79,27 @@ def test_arguments_too_many_are_refused_in_the_contracts_words() -> None:
     assert (found.exit_code, found.stderr) == (2, "The command version does not accept any arguments\n")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message", "page", "code"),
+    [
+        (["status", "--frob"], "No such option '--frob'.", "chef-backend-ctl status", 2),
+        (["status", "--simple", "--json"], "--simple and --json exclude each other", "chef-backend-ctl status", 2),
+        (["restore"], "Missing argument", "chef-backend-ctl restore", 2),
+        (["health", "--ignore", "x"], "Invalid value for '--ignore'", "chef-backend-ctl health", 3),
+        (["--frob"], "No such option '--frob'.", "chef-backend-ctl", 2),
+    ],
+)
+def test_a_wrong_command_line_is_told_like_every_other_error(
+    arguments: list[str], message: str, page: str, code: int
+) -> None:
+    """What is wrong, and a next step."""
+    found = call(*arguments)
+    first, *_, hint = found.stderr.splitlines()
+    assert (found.exit_code, found.stdout) == (code, "")
+    assert first.startswith(f"error: {message}")
+    assert hint == f"hint: what it takes: {page} --help"
+
+
 def test_help_is_the_same_by_word_and_by_option() -> None:
     """`help` and `--help` list every word by group; `help WORD` shows one."""
     assert call("help").output == call("--help").output
