@@ -7,11 +7,23 @@ docs/reference/exit-codes.md, which a test compares with this module.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A component that could not be made, and its build's log ("" if it was not begun)."""
+
+    component: str
+    log: str = ""
 
 
 class OmnibuildError(Exception):
-    """Root of all expected errors; caught once, in the command's entry point."""
+    """Root of all expected errors; caught once, in the command's entry point.
+
+    ``failed`` are the components that it is about, where it is known.
+    """
 
     exit_code: ClassVar[int] = 1
 
@@ -19,6 +31,12 @@ class OmnibuildError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.failed: tuple[Failed, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the error as plain data."""
+        failed = [asdict(item) for item in self.failed]
+        return {"code": self.exit_code, "message": self.message, "hint": self.hint, "failed": failed}
 
 
 class InvalidInput(OmnibuildError):

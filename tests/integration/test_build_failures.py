@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -330,3 +332,29 @@ def test_any_root_below_a_shown_folder_is_refused(tmp_path: Path) -> None:
 
 def _script(project: Project, name: str) -> str:
     return (project.directory / f"recipes/{name}/build.sh").read_text()
+
+
+def test_a_failure_as_json(project: Project) -> None:
+    """Whoever reads --json reads there what failed, and where its log is; the text is on standard error as ever."""
+    project.recipe("bad", "exit 3")
+    project.recipe("worse", "exit 4")
+    done = project.cli("build", "--json", "bad")
+    error = json.loads(done.stdout)["error"]
+    assert done.returncode == error["code"] == 6
+    assert error["message"].startswith("bad: exit code 3 from: ")
+    assert error["hint"] == "enter its tree with: omnibuild shell bad"
+    assert error["message"].splitlines()[0] in done.stderr
+    (failed,) = error["failed"]
+    assert failed["component"] == "bad"
+    assert Path(failed["log"]).is_file()
+    every = json.loads(project.cli("package", "--keep-going", "--json").stdout)["error"]["failed"]
+    assert {item["component"] for item in every} == {"bad", "worse"}
+
+
+def test_a_failure_before_any_build_as_json(project: Project) -> None:
+    """A component whose source is missing has no log."""
+    project.recipe("bad", "true", sources={"x": "x"})
+    shutil.rmtree(project.directory / "src/bad")
+    error = json.loads(project.cli("build", "--json").stdout)["error"]
+    assert error["code"] == 2
+    assert "no such file or folder" in error["message"]

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from omnibuild.commands.options import build_options, component_argument, json_option
+from omnibuild.commands.options import build_options, component_argument, failure_as_json, json_option
 from omnibuild.commands.session import Session
 
 
@@ -14,6 +14,7 @@ from omnibuild.commands.session import Session
 @component_argument("components", nargs=-1)
 @build_options
 @json_option
+@failure_as_json
 def command(session: Session, components: tuple[str, ...], *, as_json: bool) -> None:
     """Build COMPONENTS, or the whole line-up, and all that they need."""
     names = session.components(components) or session.project.order

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import click
 
 from omnibuild.commands.session import Session
+from omnibuild.errors import OmnibuildError
 from omnibuild.store.place import default_store
 
 
@@ -66,6 +68,23 @@ severity_option = click.option(
     help="In this run, a check's tier: error, warning or off.",
 )  # fmt: skip
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+
+
+def failure_as_json(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Have a command whose result --json prints print its failure there too; it is raised as well."""
+
+    @functools.wraps(function)
+    def wrapper(session: Session, *, as_json: bool, **given: Any) -> object:  # noqa: ANN401 - the command's own options
+        try:
+            return function(session, as_json=as_json, **given)
+        except OmnibuildError as error:
+            if as_json:
+                click.echo(json.dumps({"error": error.to_json()}, indent=2))
+            raise
+
+    return wrapper
+
+
 _PROJECT = (
     click.option("--lineup", "lineup_file", type=click.Path(path_type=Path), default=DEFAULT_LINEUP,
                  envvar="OMNIBUILD_LINEUP", show_default=True, help="The line-up's file ($OMNIBUILD_LINEUP)."),

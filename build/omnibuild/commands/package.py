@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from omnibuild.commands.options import build_options, json_option, severity_option
+from omnibuild.commands.options import build_options, failure_as_json, json_option, severity_option
 from omnibuild.commands.session import Session
 from omnibuild.packaging.contents import Format
 from omnibuild.pipeline.package import Packager
@@ -22,6 +22,7 @@ from omnibuild.pipeline.package import Packager
               help="The last release's release.json: report and judge the difference.")  # fmt: skip
 @severity_option
 @json_option
+@failure_as_json
 def command(session: Session, *, output: Path, formats: tuple[str, ...], previous: Path | None, as_json: bool) -> None:
     """Build the line-up, check it, and leave deb, rpm, manifests and a report in --output."""
     if previous is not None:

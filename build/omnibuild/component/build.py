@@ -17,7 +17,7 @@ from omnibuild.component.own_tests import Tester
 from omnibuild.component.preparation import Prepared, Preparer
 from omnibuild.component.unisolated import exposed
 from omnibuild.component.workspace import Workspace
-from omnibuild.errors import BuildFailed, OmnibuildError
+from omnibuild.errors import BuildFailed, Failed, OmnibuildError
 from omnibuild.files import full_disk_told, remove_tree
 from omnibuild.jobserver import Jobserver
 from omnibuild.lineup.load import Project
@@ -72,6 +72,7 @@ class Builder:
             result = replace(result, seconds=round(time.monotonic() - started, 2))
             self._store.put_result(result)
         except OmnibuildError as error:
+            error.failed = (Failed(recipe.name, str(log)),)
             if not self._running.stopped:
                 self._keep(order, workspace, place)
                 self._tell(events.Failed(recipe.name, error.message))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omnibuild import events, scheduler
-from omnibuild.errors import BuildFailed, OmnibuildError
+from omnibuild.errors import BuildFailed, Failed, OmnibuildError
 from omnibuild.jobserver import Jobserver
 from omnibuild.pipeline.latest import Latest
 from omnibuild.pipeline.orders import order_for
@@ -180,9 +180,13 @@ def raise_for(failures: Mapping[str, OmnibuildError], done: str) -> None:
     if not failures:
         return
     first = next(iter(failures.values()))
+    for name, error in failures.items():
+        error.failed = error.failed or (Failed(name),)
     if len(failures) == 1:
         raise first
     text = "\n".join(error.message for error in failures.values())
     kinds = {type(error) for error in failures.values()}
     kind = kinds.pop() if len(kinds) == 1 else BuildFailed
-    raise kind(f"{len(failures)} components could not be {done}: {', '.join(failures)}\n{text}", hint=first.hint)
+    every = kind(f"{len(failures)} components could not be {done}: {', '.join(failures)}\n{text}", hint=first.hint)
+    every.failed = tuple(item for error in failures.values() for item in error.failed)
+    raise every
