@@ -11,6 +11,7 @@ from omnibuild.checks import opt_outs
 from omnibuild.checks.base import Finding, Problem, Severity, Subject
 from omnibuild.checks.opt_outs import Skipped
 from omnibuild.checks.registry import CHECKS, RULES, require_known, severity_of
+from omnibuild.plural import counted
 
 FORMAT = 1
 _SCAN = "(reading files)"
@@ -36,6 +37,12 @@ class CheckReport:
     def warnings(self) -> tuple[Finding, ...]:
         """The findings that are only reported."""
         return tuple(item for item in self.findings if item.severity is Severity.WARNING)
+
+    @property
+    def summary(self) -> str:
+        """How many of each there are, in words."""
+        errors, warnings = counted(len(self.errors), "error"), counted(len(self.warnings), "warning")
+        return f"{errors}, {warnings}, {len(self.skipped)} opted out"
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain data; a finding carries its rule's hint."""

@@ -8,6 +8,7 @@ import click
 
 from omnibuild.commands.options import build_options, component_argument, failure_as_json, json_option
 from omnibuild.commands.session import Session
+from omnibuild.plural import counted
 
 
 @click.command()
@@ -36,4 +37,4 @@ def command(session: Session, components: tuple[str, ...], *, as_json: bool) -> 
         }
         click.echo(json.dumps(document, indent=2))
     else:
-        click.echo(f"{len(outcome.results)} components ready, {len(outcome.built)} built now")
+        click.echo(f"{counted(len(outcome.results), 'component')} ready, {len(outcome.built)} built now")

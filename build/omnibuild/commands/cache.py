@@ -12,6 +12,7 @@ from omnibuild.commands.options import json_option, store_option, stored_options
 from omnibuild.commands.session import Session
 from omnibuild.errors import StoreBusy, StoreDamaged
 from omnibuild.pipeline.latest import current_keys
+from omnibuild.plural import counted
 from omnibuild.store.audit import audit, drop
 from omnibuild.store.local import LocalStore
 from omnibuild.store.sweep import Policy, keep, stored, sweep
@@ -56,7 +57,7 @@ def list_results(session: Session, *, as_json: bool) -> None:
     if lines:
         click.echo(table(("component", "version", "size", "last used", "current", "key"), lines, right={"size"}))
     total = sum(path.stat().st_size for path in session.store.files("objects"))
-    click.echo(f"{len(found)} results, {human_size(total)} in {session.store_dir}", err=True)
+    click.echo(f"{counted(len(found), 'result')}, {human_size(total)} in {session.store_dir}", err=True)
 
 
 @command.command()
@@ -80,12 +81,12 @@ def verify(store_dir: Path, *, keep_damaged: bool, as_json: bool) -> None:
     else:
         for path in found.damaged:
             click.echo(f"damaged: {path}")
-        click.echo(f"{found.files} files, {human_size(found.size)}: {len(found.damaged)} damaged")
+        click.echo(f"{counted(found.files, 'file')}, {human_size(found.size)}: {len(found.damaged)} damaged")
     if not found.sound:
         done = "left as they are" if keep_damaged else "removed"
         affected = f"; to build again: {', '.join(names)}" if names else ""
         raise StoreDamaged(
-            f"{len(found.damaged)} damaged file(s), {done}{affected}",
+            f"{counted(len(found.damaged), 'damaged file')}, {done}{affected}",
             hint="check the disk (its SMART data, the kernel's log), then run `omnibuild build`",
         )
 
@@ -121,5 +122,6 @@ def gc(store_dir: Path, *, keep_days: float, keep_last: int, dry_run: bool, as_j
         click.echo(line)
     verb = "would be removed" if dry_run else "removed"
     click.echo(
-        f"{len(removed)} results, {swept.files} files, {human_size(swept.size)} {verb}; {swept.kept} results kept"
+        f"{counted(len(removed), 'result')}, {counted(swept.files, 'file')}, {human_size(swept.size)} {verb}; "
+        f"{counted(swept.kept, 'result')} kept"
     )

@@ -15,6 +15,7 @@ from omnibuild.commands.session import Session
 from omnibuild.errors import CheckFailed
 from omnibuild.files import remove_tree
 from omnibuild.pipeline.checking import check_prefix
+from omnibuild.plural import counted
 from omnibuild.terminal.render import table
 
 
@@ -45,7 +46,7 @@ def command(session: Session, *, only: tuple[str, ...], explain: str, list_them:
     click.echo(json.dumps(report.to_json(), indent=2) if as_json else _text(report))
     if report.errors:
         raise CheckFailed(
-            f"{len(report.errors)} error(s)", hint=f"omnibuild check --explain {report.errors[0].problem.check}"
+            counted(len(report.errors), "error"), hint=f"omnibuild check --explain {report.errors[0].problem.check}"
         )
 
 
@@ -57,8 +58,7 @@ def _text(report: CheckReport) -> str:
         parts.append(table(("tier", "check", "component", "path", "problem"), rows))
         broken = dict.fromkeys(item.problem.check for item in report.findings)
         parts.append("\n".join(f"{name}: {RULES[name].HINT}" for name in broken))
-    counts = f"{len(report.errors)} error(s), {len(report.warnings)} warning(s), {len(report.skipped)} opted out"
-    parts.append(f"{counts}; {sum(report.timings.values()):.2f} s")
+    parts.append(f"{report.summary}; {sum(report.timings.values()):.2f} s")
     return "\n\n".join(parts)
 
 

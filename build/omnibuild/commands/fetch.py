@@ -14,6 +14,7 @@ from omnibuild.commands.session import Session
 from omnibuild.pipeline.build import raise_for
 from omnibuild.pipeline.fetching import fetch_all, write_mirror
 from omnibuild.pipeline.sourcing import Fetched
+from omnibuild.plural import counted
 from omnibuild.terminal.render import human_size, table
 
 
@@ -42,7 +43,9 @@ def command(session: Session, *, components: tuple[str, ...], to_mirror: Path | 
     fetched, failures = fetch_all(session.sources, names, session.listener)
     if to_mirror is not None:
         placed = write_mirror(session.sources, fetched, to_mirror)
-        click.echo(f"next: omnibuild package --mirror-dir {to_mirror} --offline ({len(placed)} sources)", err=True)
+        click.echo(
+            f"next: omnibuild package --mirror-dir {to_mirror} --offline ({counted(len(placed), 'source')})", err=True
+        )
     rows = [row for name in names if name in fetched for row in _rows(session, name, fetched[name])]
     if as_json:
         click.echo(json.dumps([asdict(row) for row in rows], indent=2))

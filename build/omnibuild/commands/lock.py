@@ -12,6 +12,7 @@ from omnibuild.errors import InvalidInput, LockStale
 from omnibuild.lock import Lock, lock_path, make_lock, require_fresh, stale, write_lock
 from omnibuild.pipeline.build import raise_for
 from omnibuild.pipeline.fetching import fetch_all
+from omnibuild.plural import counted
 
 
 @click.command()
@@ -38,7 +39,7 @@ def command(session: Session, *, check: bool, as_json: bool) -> None:
     for line in changed:
         click.echo(f"  {line}", err=True)
     state = "fresh" if check else "written" if changed else "unchanged"
-    click.echo(f"{path}: {len(fresh.components)} components, {state}")
+    click.echo(f"{path}: {counted(len(fresh.components), 'component')}, {state}")
 
 
 def _present(session: Session) -> Lock | None:

@@ -17,6 +17,7 @@ from omnibuild.errors import InvalidInput
 from omnibuild.files import write_atomic
 from omnibuild.lineup.load import load_project
 from omnibuild.lineup.model import Lineup
+from omnibuild.plural import counted
 from omnibuild.recipe.expanded import expanded
 from omnibuild.recipe.load import Recipes, load_recipes
 from omnibuild.recipe.model import NAME, Recipe
@@ -103,7 +104,7 @@ def validate(session: Session, *, as_json: bool) -> None:
     if problems:
         raise InvalidInput("\n".join(problems), hint="the formats: docs/reference/recipe.md, docs/reference/lineup.md")
     if not as_json:
-        click.echo(f"{count} recipes and {len(lineups)} line-ups are valid")
+        click.echo(f"{counted(count, 'recipe')} and {counted(len(lineups), 'line-up')}: valid")
 
 
 @command.command()

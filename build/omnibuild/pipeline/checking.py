@@ -16,6 +16,7 @@ from omnibuild.errors import CheckFailed
 from omnibuild.files import write_atomic
 from omnibuild.lineup.load import Project
 from omnibuild.pipeline.assemble import Assembly, assemble, subject
+from omnibuild.plural import counted
 from omnibuild.store.local import LocalStore
 from omnibuild.store.result import BuildResult
 
@@ -51,10 +52,10 @@ def require_passed(report: CheckReport, document: Path, tell: events.Listener) -
     errors = tell_warnings(report.findings, tell)
     if errors:
         raise CheckFailed(
-            "\n".join(errors) + f"\n{len(errors)} error(s); all in {document}",
+            "\n".join(errors) + f"\n{counted(len(errors), 'error')}; all in {document}",
             hint=f"omnibuild check --explain {report.errors[0].problem.check}",
         )
-    tell(events.Phase("checked", f"no error, {len(report.warnings)} warning(s), {len(report.skipped)} opted out"))
+    tell(events.Phase("checked", report.summary))
 
 
 def tell_warnings(findings: Iterable[Finding], tell: events.Listener) -> list[str]:

@@ -10,6 +10,7 @@ from omnibuild.cachekey import Platform, key_inputs, key_of
 from omnibuild.errors import StoreDamaged
 from omnibuild.lineup.load import Project
 from omnibuild.pipeline.sourcing import Sources
+from omnibuild.plural import counted
 from omnibuild.sources.base import Warn
 from omnibuild.store.local import LocalStore
 from omnibuild.store.result import BuildResult
@@ -124,7 +125,7 @@ class Planner:
             if not bad:
                 return True
             self._store.drop_objects(bad)
-            warn(f"{name}: {len(bad)} damaged object(s) in the store, such as {bad[0].path}: built anew")
+            warn(f"{name}: {counted(len(bad), 'damaged object')} in the store, such as {bad[0].path}: built anew")
         self._store.forget(result.key)
         return False
 

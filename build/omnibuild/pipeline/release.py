@@ -31,6 +31,7 @@ from omnibuild.pipeline.build import BuildOutcome
 from omnibuild.pipeline.checking import Checked, check_prefix, require_passed, tell_warnings
 from omnibuild.pipeline.plan import Planner
 from omnibuild.pipeline.records import MANIFEST_JSON, MANIFEST_TEXT
+from omnibuild.plural import counted
 from omnibuild.store.local import LocalStore
 
 CHECK_REPORT = "check-report.json"
@@ -68,7 +69,7 @@ def write_release(release: Release, tell: events.Listener) -> tuple[Path, ...]:
     work = release.store.scratch("package")
     try:
         root = release.project.lineup.root
-        tell(events.Phase("assembling", f"{len(release.project.shipped())} components below {root}"))
+        tell(events.Phase("assembling", f"{counted(len(release.project.shipped()), 'component')} below {root}"))
         checked = check_prefix(release.project, release.store, release.outcome.results, work / "root")
         require_passed(checked.report, release.output / CHECK_REPORT, tell)
         lineup = release.project.lineup

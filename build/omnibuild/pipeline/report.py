@@ -15,6 +15,7 @@ from omnibuild.packaging.build import BuiltPackage
 from omnibuild.pipeline.build import BuildOutcome
 from omnibuild.pipeline.plan import Planner
 from omnibuild.pipeline.stamps import FORMAT, REPORT_JSON, stamp
+from omnibuild.plural import counted
 
 REPORT_MARKDOWN = "build-report.md"
 
@@ -103,7 +104,8 @@ def to_markdown(document: dict[str, Any]) -> str:
     path = document["critical_path"]
     parts.append(f"The longest chain takes {path['seconds']} s: {' → '.join(path['components'])}.\n")
     counts = document["checks"]
-    parts.append(f"Checks: {counts['errors']} errors, {counts['warnings']} warnings, {counts['skipped']} opted out.\n")
+    told = f"{counted(counts['errors'], 'error')}, {counted(counts['warnings'], 'warning')}"
+    parts.append(f"Checks: {told}, {counts['skipped']} opted out.\n")
     parts += [f"Warning: {warning}\n" for warning in document["warnings"]]
     return "\n".join(parts)
 

@@ -20,6 +20,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from omnibuild.plural import counted
 from omnibuild.sources.base import FetchOptions, LocationFailed
 from omnibuild.sources.hashing import CHUNK
 from omnibuild.sources.urls import redact
@@ -82,7 +83,7 @@ def download(wanted: Wanted, *, options: FetchOptions, count: Count) -> str:
                 return _attempt(session, wanted, options, count)
             except _BrokenOff as error:
                 reason = str(error)
-    raise LocationFailed(f"{reason} (tried {options.retries + 1} times)")
+    raise LocationFailed(f"{reason} (tried {counted(options.retries + 1, 'time')})")
 
 
 def _attempt(session: requests.Session, wanted: Wanted, options: FetchOptions, count: Count) -> str:

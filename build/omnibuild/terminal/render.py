@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import TextIO
 
 from omnibuild import events
+from omnibuild.plural import counted
 
 _NARROWEST = 20
 
@@ -83,8 +84,8 @@ def describe(event: events.Event) -> str | None:
     """Return the line that records an event for good, or None if it is only of the moment."""
     match event:
         case events.Planned(cached, pending):
-            found = f"{cached} components are in the store"
-            return f"{found}, {pending} to build" if pending else f"all {found}"
+            found = f"{counted(cached, 'component')} in the store"
+            return f"{found}, {pending} to build" if pending else f"{found}, nothing to build"
         case events.Phase(title, detail):
             return f"{title}{': ' if detail else ''}{detail}"
         case events.Verified(path, size, seconds):

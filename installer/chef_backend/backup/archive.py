@@ -17,6 +17,7 @@ from typing import BinaryIO, Final, Protocol
 
 from chef_backend.backup.manifest import CONFIG, MANIFEST, SECRETS, Manifest, parse, render
 from chef_backend.base.errors import InvalidBackup
+from chef_backend.base.plural import counted
 
 CHUNK: Final = 1 << 20
 # Measured on a data directory: 104 MB/s and 31.5 %, where the usual 6 gives 39 MB/s and 29.9 %.
@@ -97,7 +98,9 @@ def read(source: BinaryIO, name: str) -> Iterator[tuple[str, Readable]]:
             missing.discard(info.name)
     if missing:
         shown = ", ".join(sorted(missing)[:3])
-        raise InvalidBackup(f"{name} is not whole: {len(missing)} files are missing, such as {shown}", hint=_DAMAGED)
+        raise InvalidBackup(
+            f"{name} is not whole: {counted(len(missing), 'file')} missing, such as {shown}", hint=_DAMAGED
+        )
 
 
 def _entry(name: str, time: int, *, size: int = 0, kind: bytes = tarfile.REGTYPE, mode: int = 0o600) -> tarfile.TarInfo:

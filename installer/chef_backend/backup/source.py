@@ -10,6 +10,7 @@ from chef_backend.backup.make import Source
 from chef_backend.backup.manifest import Origin
 from chef_backend.base.errors import Conflict, NotAMember
 from chef_backend.base.paths import Paths
+from chef_backend.base.plural import counted
 from chef_backend.cluster.members import others
 from chef_backend.reconfigure.machine import Machine
 from chef_backend.reconfigure.membership import Membership
@@ -65,7 +66,7 @@ def _require_whole(machine: Machine, node: Node) -> None:
     spaces = machine.host.list_folder(data / _TABLESPACES)
     if spaces:
         raise Conflict(
-            f"{len(spaces)} tablespaces are outside of PostgreSQL's data directory, where no backup takes them from",
+            f"{counted(len(spaces), 'tablespace')} outside of PostgreSQL's data directory: no backup takes them",
             hint="move what is in them into the default one: alter table ... set tablespace pg_default",
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chef_backend.base.errors import ChefBackendError
+from chef_backend.base.plural import counted
 from chef_backend.config.masking import masked_line
 
 _MOST_SHOWN = 50
@@ -51,7 +52,7 @@ class ConfigInvalid(ChefBackendError):
     exit_code = 3
 
     def __init__(self, file: str, problems: Sequence[Problem]) -> None:
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        count = counted(len(problems), "problem")
         listed = "\n".join(str(problem) for problem in problems[:_MOST_SHOWN])
         if len(problems) > _MOST_SHOWN:
             listed += f"\n… and {len(problems) - _MOST_SHOWN} more"

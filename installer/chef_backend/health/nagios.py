@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from chef_backend.base.log import printable
+from chef_backend.base.plural import counted
 from chef_backend.health.checks.certificate import days_left
 from chef_backend.health.checks.etcd import slow_ms
 from chef_backend.health.finding import Finding, verdict
@@ -37,7 +38,7 @@ def summary(findings: Sequence[Finding], seen: Seen | None) -> str:
         reverse=True,
     )
     if not bad:
-        return f"{_leader(seen)}; {len(findings)} {'check' if len(findings) == 1 else 'checks'}"
+        return f"{_leader(seen)}; {counted(len(findings), 'check')}"
     words = [f"{each.code} {each.title}: {each.value}" for each in bad[:_SHOWN]]
     rest = [f"and {len(bad) - _SHOWN} more"] if len(bad) > _SHOWN else []
     return ", ".join([*words, *rest])

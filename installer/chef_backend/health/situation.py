@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chef_backend.base.errors import ChefBackendError, Conflict, InvalidSecrets
+from chef_backend.base.plural import counted
 from chef_backend.cluster.preconditions import require_all_services, require_no_data
 from chef_backend.config.facts import HostFacts
 from chef_backend.config.load import examine
@@ -65,7 +66,7 @@ def _finding(error: ConfigInvalid | InvalidSecrets | Conflict) -> Finding:
     match error:
         case ConfigInvalid(problems=problems):
             lines = "\n".join(str(problem) for problem in problems)
-            count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+            count = counted(len(problems), "mistake")
             return CONFIGURATION.critical(count, evidence=f"{lines}\nthe rest of this goes by the defaults")
         case InvalidSecrets():
             return _told(SECRETS, error, "cannot be used")

@@ -9,6 +9,7 @@ from typing import Final
 
 from chef_backend.base.clock import Clock
 from chef_backend.base.log import printable
+from chef_backend.base.plural import counted
 
 Say = Callable[[str, str], None]
 Write = Callable[[str], bool]
@@ -60,7 +61,7 @@ class Journal:
                 return
             self._written += 1
             if self._left_out:
-                line = f"[W] leaderl => {self._left_out} lines left out\n{line}"
+                line = f"[W] leaderl => {counted(self._left_out, 'line')} left out\n{line}"
             if self._write(line):
                 self._left_out = 0
             else:

@@ -107,7 +107,7 @@ def test_elsewhere_there_are_plain_lines(process: Process, tiny: Path) -> None:
     out, err = child.communicate(timeout=WITHIN_S)
     assert out == "4 components ready, 4 built now\n"
     lines = err.splitlines()
-    assert lines[0] == "0 components are in the store, 4 to build"
+    assert lines[0] == "0 components in the store, 4 to build"
     assert any(re.fullmatch(r"greet 2\.0: building, log .*\.log", line) for line in lines)
     assert any(re.fullmatch(r"greet 2\.0: built in [\d.]+s, \d+ B", line) for line in lines)
     assert "\x1b" not in err

@@ -72,7 +72,7 @@ def test_mirror_serves_another_host_that_has_no_network(tiny: Path, omnibuild: O
     assert omnibuild("fetch", "--offline").code == 3
     fetched = omnibuild("fetch", "--offline", "--mirror-dir", by_hand, "--to-mirror", mirror)
     assert fetched.code == 0
-    assert fetched.err.endswith(f"next: omnibuild package --mirror-dir {mirror} --offline (1 sources)\n")
+    assert fetched.err.endswith(f"next: omnibuild package --mirror-dir {mirror} --offline (1 source)\n")
     assert [str(path.relative_to(mirror)) for path in mirror.rglob("*") if path.is_file()] == [f"{digest}/LICENSE"]
     again = omnibuild("fetch", "hello", "--offline", "--mirror-dir", mirror, "--store", tmp_path / "other", "--json")
     assert again.json[0]["location"].startswith("mirror ")

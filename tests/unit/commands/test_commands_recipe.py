@@ -34,7 +34,7 @@ def test_schema_is_a_json_schema_of_every_field(omnibuild: Omnibuild) -> None:
 
 
 def test_validate_counts_what_is_sound(tiny: Path, omnibuild: Omnibuild) -> None:
-    assert omnibuild("recipe", "validate").out == "4 recipes and 1 line-ups are valid\n"
+    assert omnibuild("recipe", "validate").out == "4 recipes and 1 line-up: valid\n"
 
 
 def test_validate_lists_the_problems_of_all_files_at_once(tiny: Path, omnibuild: Omnibuild) -> None:

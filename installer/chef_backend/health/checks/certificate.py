@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from chef_backend.base.plural import counted
 from chef_backend.health.codes import CERTIFICATE
 from chef_backend.health.finding import Finding
 from chef_backend.health.seen import Certificate, OnDisk, Seen
@@ -32,7 +33,7 @@ def judge(found: Certificate, now: float) -> Finding:
     if not facts.matches:
         return CERTIFICATE.critical("not of its key", evidence=evidence, fix=fix)
     days = days_left(facts.ends_at, now)
-    value = f"{days} days left"
+    value = f"{counted(days, 'day')} left"
     if facts.ends_at <= now:
         return CERTIFICATE.critical("has expired", evidence=evidence, fix=fix)
     # One that was made to live for a few days only is not renewed 30 days before.

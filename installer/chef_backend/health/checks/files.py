@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from chef_backend.base.plural import counted
 from chef_backend.health.codes import DRIFT, SECRETS
 from chef_backend.health.finding import Finding
 from chef_backend.health.seen import Guarded, OnDisk, Seen, Served
@@ -39,7 +40,7 @@ def judge(plan: Plan) -> Finding:
         f"{change.verb} {change.subject}" + (f" ({change.note})" if change.note else "") for change in plan.changes
     ]
     rest = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
-    count = "1 change" if len(lines) == 1 else f"{len(lines)} changes"
+    count = counted(len(lines), "change")
     evidence = "\n".join([*lines[:_SHOWN], *rest])
     return DRIFT.warning(f"{count} to make", evidence=evidence, fix="chef-backend-ctl reconfigure --dry-run")
 
@@ -66,7 +67,7 @@ def secrets(seen: Seen) -> Iterator[Finding]:
             fix="chef-backend-ctl reconfigure",
         )
     if not open_ones:
-        yield SECRETS.fine(f"{len(seen.on_disk.guarded)} files closed")
+        yield SECRETS.fine(f"{counted(len(seen.on_disk.guarded), 'file')} closed")
 
 
 def is_open(file: Guarded) -> bool:

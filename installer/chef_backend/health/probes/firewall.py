@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
+from chef_backend.base.plural import counted
 from chef_backend.health.codes import FIREWALL
 from chef_backend.health.finding import Finding
 from chef_backend.health.wanted import Wanted
@@ -78,8 +79,7 @@ def _judged(who: str, closed: Collection[int], fix: str) -> Finding:
     if not closed:
         return FIREWALL.fine(f"{who} has the ports open")
     ports = ", ".join(map(str, closed))
-    count = "1 port" if len(closed) == 1 else f"{len(closed)} ports"
-    return FIREWALL.warning(f"{who} blocks {count}", evidence=f"not open: {ports}", fix=fix)
+    return FIREWALL.warning(f"{who} blocks {counted(len(closed), 'port')}", evidence=f"not open: {ports}", fix=fix)
 
 
 def _closed(needed: Iterable[int], opened: str) -> list[int]:

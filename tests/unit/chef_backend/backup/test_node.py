@@ -67,7 +67,7 @@ def test_only_a_member_whose_data_is_whole_is_backed_up(node: FakeNode) -> None:
     data = node.paths.postgresql_data("15")
     for path, message in (
         (node.paths.unsynced, "no whole copy"),
-        (data / "pg_tblspc/16385", "1 tablespaces"),
+        (data / "pg_tblspc/16385", "1 tablespace outside"),
         (data / "lost+found", "which it may not read"),
     ):
         node.host.add(path, Observed(Kind.FILE))
