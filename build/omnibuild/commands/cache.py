@@ -16,7 +16,8 @@ from omnibuild.plural import counted
 from omnibuild.store.audit import audit, drop
 from omnibuild.store.local import LocalStore
 from omnibuild.store.sweep import Policy, keep, stored, sweep
-from omnibuild.terminal.render import human_age, human_size, table
+from omnibuild.terminal.render import human_age, human_size
+from omnibuild.terminal.table import table
 
 
 @click.group()

@@ -16,7 +16,7 @@ from omnibuild.errors import CheckFailed
 from omnibuild.files import remove_tree
 from omnibuild.pipeline.checking import check_prefix
 from omnibuild.plural import counted
-from omnibuild.terminal.render import table
+from omnibuild.terminal.table import table
 
 
 def _names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:

@@ -11,7 +11,7 @@ import click
 from omnibuild.commands.options import json_option, store_option
 from omnibuild.doctor import Diagnosis, examine
 from omnibuild.errors import HostLacks
-from omnibuild.terminal.render import table
+from omnibuild.terminal.table import table
 
 
 @click.command()

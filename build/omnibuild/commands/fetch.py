@@ -15,7 +15,8 @@ from omnibuild.pipeline.build import raise_for
 from omnibuild.pipeline.fetching import fetch_all, write_mirror
 from omnibuild.pipeline.sourcing import Fetched
 from omnibuild.plural import counted
-from omnibuild.terminal.render import human_size, table
+from omnibuild.terminal.render import human_size
+from omnibuild.terminal.table import table
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from omnibuild.recipe.expanded import expanded
 from omnibuild.recipe.load import Recipes, load_recipes
 from omnibuild.recipe.model import NAME, Recipe
 from omnibuild.recipe.skeleton import FILL, KINDS, skeleton
-from omnibuild.terminal.render import table
+from omnibuild.terminal.table import table
 from omnibuild.yamlfile import read_model
 
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+~_-]*")

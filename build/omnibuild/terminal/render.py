@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
-import sys
-import textwrap
-from collections.abc import Collection, Iterable, Sequence
 from typing import TextIO
 
 from omnibuild import events
 from omnibuild.plural import counted
-
-_NARROWEST = 20
 
 
 def listener_for(stream: TextIO) -> events.Listener:
@@ -47,37 +41,6 @@ def human_age(seconds: float) -> str:
         if count:
             return f"{count} {unit}{'s' if count > 1 else ''}"
     return "now"
-
-
-def table(
-    header: Sequence[str], rows: Iterable[Sequence[str]], *, right: Collection[str] = (), columns: int | None = None
-) -> str:
-    """Return lines with aligned columns, those named in ``right`` to the right.
-
-    The last column is folded to what ``columns`` leave for it (without: to the terminal, if it goes to one).
-    """
-    lines = [list(header), *(list(row) for row in rows)]
-    lines = _folded(lines, columns or (shutil.get_terminal_size().columns if sys.stdout.isatty() else 0))
-    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
-    flushed = [name in right for name in header]
-
-    def show(line: list[str]) -> str:
-        cells = zip(line, widths, flushed, strict=True)
-        return "  ".join(cell.rjust(width) if flush else cell.ljust(width) for cell, width, flush in cells).rstrip()
-
-    return "\n".join(show(line) for line in lines)
-
-
-def _folded(lines: list[list[str]], columns: int) -> list[list[str]]:
-    """Return the lines with the last column folded, where a terminal of so many columns has some room for it."""
-    room = columns - sum(max(len(line[column]) for line in lines) + 2 for column in range(len(lines[0]) - 1))
-    if room < _NARROWEST:
-        return lines
-    folded = []
-    for *others, last in lines:
-        first, *more = textwrap.wrap(last, room, break_on_hyphens=False) or [""]
-        folded += [[*others, first], *([*("" for _ in others), part] for part in more)]
-    return folded
 
 
 def describe(event: events.Event) -> str | None:
