@@ -73,6 +73,16 @@ class Request:
     options: FetchOptions
     progress: Progress
 
+    def require_network(self) -> None:
+        """Raise LocationFailed with --offline."""
+        if self.options.offline:
+            raise LocationFailed("not asked, because of --offline")
+
+    def compare_listed(self, sha256: str | None, index: str) -> None:
+        """Raise LocationFailed if ``index`` lists its file with another sha256 than the pin (None or "": with none)."""
+        if sha256 and self.expect_sha256 not in {None, sha256}:
+            raise LocationFailed(f"{index} has other bytes under this name: sha256 {sha256}")
+
 
 @dataclass(frozen=True, slots=True)
 class Fetched:

@@ -47,13 +47,10 @@ class Debian:
 
     def read(self, request: Request) -> Fetched:
         """Find the file's address through apt, and download it."""
-        if request.options.offline:
-            raise LocationFailed("not asked, because of --offline")
+        request.require_network()
         apt = Apt.of_suite(self.spec.suite, cache=request.cache, options=request.options)
         stanza = self._stanza(apt)
-        listed = stanza.files[self.spec.file]
-        if request.expect_sha256 is not None and listed not in {"", request.expect_sha256}:
-            raise LocationFailed(f"version {stanza.version} has other bytes under this name: sha256 {listed}")
+        request.compare_listed(stanza.files[self.spec.file], f"version {stanza.version}")
         pinned = f"{self.spec.package}={stanza.version}"
         printed = apt.get("--print-uris", "--only-source", "source", pinned)
         uris = {name: uri for uri, name in _PRINTED_URI.findall(printed)}

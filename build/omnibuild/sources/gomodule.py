@@ -48,8 +48,7 @@ class GoModule:
 
     def read(self, request: Request) -> Fetched:
         """Return the archive of go.mod, go.sum, tools.go and vendor/."""
-        if request.options.offline:
-            raise LocationFailed("not asked, because of --offline")
+        request.require_network()
         with tempfile.TemporaryDirectory(dir=request.work) as folder:
             wrapper = Path(folder, "wrapper")
             wrapper.mkdir()

@@ -35,8 +35,7 @@ class Maven:
         """Let mvn resolve the artifact into a repository of our own, and take the file."""
         if not self._parts():
             raise LocationFailed(f"not of the form {_FORM}")
-        if request.options.offline:
-            raise LocationFailed("not asked, because of --offline")
+        request.require_network()
         mvn = require("mvn", package="maven")
         out = request.work / "maven"
         shutil.rmtree(out, ignore_errors=True)

@@ -36,12 +36,9 @@ class Pypi:
 
     def read(self, request: Request) -> Fetched:
         """Look the file up in the index, compare the index's digest with the pin, and download it."""
-        if request.options.offline:
-            raise LocationFailed("not asked, because of --offline")
+        request.require_network()
         package = self._find(request.options)
-        listed = package.digests.get("sha256")
-        if request.expect_sha256 is not None and listed not in {None, request.expect_sha256}:
-            raise LocationFailed(f"the index lists other bytes under this name: sha256 {listed}")
+        request.compare_listed(package.digests.get("sha256"), "the index")
         return Url(package.url, self.file_name).read(request)
 
     def _find(self, options: FetchOptions) -> pypi_simple.DistributionPackage:

@@ -41,8 +41,7 @@ class Url:
             return _copy(Path(unquote(parts.path)), out)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise LocationFailed(f"not an http, https or file URL with a host: {self.label!r}")
-        if request.options.offline:
-            raise LocationFailed("not asked, because of --offline")
+        request.require_network()
         wanted = Wanted(self.address, out, request.expect_sha256, dict(self.proxies))
         return Fetched(out, download(wanted, options=request.options, count=self._counter(request)))
 

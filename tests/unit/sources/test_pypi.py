@@ -35,7 +35,7 @@ def test_file_is_found_by_its_exact_name(site: Any, fetch: Any) -> None:
 def test_other_digest_in_the_index(site: Any, fetch: Any) -> None:
     """A file whose listed digest is not the pin is not even downloaded."""
     page(site, "0" * 64)
-    with pytest.raises(SourceUnavailable, match="the index lists other bytes"):
+    with pytest.raises(SourceUnavailable, match="the index has other bytes"):
         fetch(SOURCE)
     assert [path for path, *_ in site.asked] == ["/simple/six-pack/"]
 
