@@ -102,6 +102,19 @@ def test_a_damaged_rpm_is_noticed(tiny: Tiny, tmp_path: Path) -> None:
         verify_package(tiny.spec, Format.RPM, path, Programs())
 
 
+@pytest.mark.parametrize("compression", ["none", "gzip", "xz", "zstd"])
+def test_a_deb_of_any_compression_is_read_back(tiny: Tiny, tmp_path: Path, compression: str) -> None:
+    """Whichever of nfpm's the specification names; a damaged one is told as such."""
+    spec = replace(tiny.spec, compression=tiny.spec.compression | {Format.DEB: compression})
+    path = replace(tiny, spec=spec).build(tmp_path, Format.DEB)[Format.DEB].path
+    data = bytearray(path.read_bytes())
+    half = data.index(b"data.tar") + (len(data) - data.index(b"data.tar")) // 2
+    data[half : half + 16] = bytes(byte ^ 0xFF for byte in data[half : half + 16])
+    path.write_bytes(data)
+    with pytest.raises((PackagingFailed, PackageMismatch), match=path.name):
+        verify_package(spec, Format.DEB, path, Programs())
+
+
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "no archive": lambda deb: b"!<arsh>" + deb[7:],
     "truncated": lambda deb: deb[:-200],

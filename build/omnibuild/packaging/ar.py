@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 from pathlib import Path
 from typing import IO
 
@@ -42,8 +43,8 @@ class _Member(io.RawIOBase):
         return len(data)
 
 
-def find_member(archive: IO[bytes], name: str, path: Path) -> io.RawIOBase:
-    """Return the member of this name of ``archive``, the opened file ``path``, which stays in use.
+def find_member(archive: IO[bytes], names: Collection[str], path: Path) -> tuple[str, IO[bytes]]:
+    """Return the first member of one of these names, and its name; ``archive``, the opened file ``path``, stays in use.
 
     Raises PackagingFailed if there is none.
     """
@@ -51,9 +52,9 @@ def find_member(archive: IO[bytes], name: str, path: Path) -> io.RawIOBase:
         raise PackagingFailed(f"{path}: expected an ar archive")
     found = []
     while (header := archive.read(_HEADER))[_END] == b"`\n" and header[_SIZE].strip().isdigit():
-        found.append(header[_NAME].decode(errors="replace").rstrip(" /"))
-        size = int(header[_SIZE])
-        if found[-1] == name:
-            return _Member(archive, size)
+        name, size = header[_NAME].decode(errors="replace").rstrip(" /"), int(header[_SIZE])
+        if name in names:
+            return name, io.BufferedReader(_Member(archive, size))
+        found.append(name)
         archive.seek(size + size % 2, io.SEEK_CUR)
-    raise PackagingFailed(f"{path}: expected a member {name}, found {', '.join(found) or 'none'}")
+    raise PackagingFailed(f"{path}: expected a member {' or '.join(names)}, found {', '.join(found) or 'none'}")
