@@ -22,9 +22,10 @@ TINY = Path(__file__).parent / "tiny"
 
 
 def pytest_configure() -> None:
-    """Have the programs that tests start end by Ctrl-C's signal: a shell lets what it starts with `&` ignore it."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Let what tests start end by a terminal's signals, which a shell's `&` and nohup have ignored."""
+    for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 @pytest.hookimpl(wrapper=True)
