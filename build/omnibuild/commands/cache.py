@@ -29,7 +29,10 @@ def command() -> None:
 @stored_options
 @json_option
 def list_results(session: Session, *, as_json: bool) -> None:
-    """List every result with its last use; ``*`` marks those that the line-up uses as it is now."""
+    """List the results in the store.
+
+    Each has its last use; ``*`` marks those that the line-up uses as it is now.
+    """
     found = stored(session.store)
     used = set()
     if session.lineup_file.is_file():
@@ -66,9 +69,9 @@ def list_results(session: Session, *, as_json: bool) -> None:
 @click.option("--keep", "keep_damaged", is_flag=True, help="Only report: leave damaged files where they are.")
 @json_option
 def verify(store_dir: Path, *, keep_damaged: bool, as_json: bool) -> None:
-    """Hash everything again; what is damaged is removed, so that it is built anew.
+    """Hash everything in the store again.
 
-    Ends with exit code 8 if anything was.
+    What is damaged is removed, so that it is built anew. Ends with exit code 8 if anything was.
     """
     store = LocalStore(store_dir)
     found = audit(store)
@@ -99,10 +102,10 @@ def verify(store_dir: Path, *, keep_damaged: bool, as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
 @json_option
 def gc(store_dir: Path, *, keep_days: float, keep_last: int, dry_run: bool, as_json: bool) -> None:
-    """Remove results that nobody used lately, and all that only they needed.
+    """Remove results that nobody used lately.
 
-    The last build of each component of each line-up stays, whatever its age. Fetched sources and
-    build images are not touched.
+    All that only they needed goes with them. The last build of each component of each line-up stays,
+    whatever its age. Fetched sources and build images are not touched.
     """
     store = LocalStore(store_dir)
     lock = store.lock("store")

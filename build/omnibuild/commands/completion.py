@@ -19,4 +19,6 @@ def command(ctx: click.Context, shell: str) -> None:
     """Print the completion script of SHELL."""
     kind = get_completion_class(shell)
     assert kind is not None  # noqa: S101 - the choices are click's own
-    click.echo(kind(ctx.find_root().command, {}, "omnibuild", "_OMNIBUILD_COMPLETE").source())
+    script = kind(ctx.find_root().command, {}, "omnibuild", "_OMNIBUILD_COMPLETE").source()
+    # click's script for fish splits a line at each comma, and so cuts explanations off at theirs.
+    click.echo(script.replace('string split ","', 'string split --max 1 ","'))

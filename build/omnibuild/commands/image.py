@@ -41,7 +41,10 @@ def command() -> None:
 @command.command("build")
 @_image_options
 def build(dockerfile: Path, base_image: str, bootstrap_suite: str, store_dir: Path) -> None:
-    """Build DOCKERFILE and unpack its files into the store; prints where they are."""
+    """Make DOCKERFILE's image, and print its place.
+
+    The Docker engine builds it, and its files go into the store, for --rootfs of the other commands.
+    """
     specs = image.candidates(dockerfile, base_image, bootstrap_suite)
     try:
         tree = image.find(specs, store_dir)
@@ -53,7 +56,10 @@ def build(dockerfile: Path, base_image: str, bootstrap_suite: str, store_dir: Pa
 @command.command("path")
 @_image_options
 def path(dockerfile: Path, base_image: str, bootstrap_suite: str, store_dir: Path) -> None:
-    """Print where the files of DOCKERFILE's image are, if they are in the store."""
+    """Print where the image's files are.
+
+    Give the options that it was made with. Ends with exit code 10 if it is not in the store.
+    """
     click.echo(image.find(image.candidates(dockerfile, base_image, bootstrap_suite), store_dir))
 
 
@@ -61,7 +67,11 @@ def path(dockerfile: Path, base_image: str, bootstrap_suite: str, store_dir: Pat
 @click.argument("suite")
 @click.option("--tag", default="", help="The base image's name (omnibuild-base:SUITE).")
 def bootstrap(suite: str, tag: str) -> None:
-    """Make a Debian base image of SUITE with debootstrap, where no registry is reachable."""
+    """Make a base image of a Debian SUITE.
+
+    It is for hosts that reach no image registry: debootstrap makes it, as root or through sudo, from the
+    mirror that apt on this host uses. One of this name that is there stays: `docker rmi` it for a newer one.
+    """
     from omnibuild.image.bootstrap import bootstrap as make_base  # noqa: PLC0415
     from omnibuild.image.engine import has_image  # noqa: PLC0415
 

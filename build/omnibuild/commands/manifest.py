@@ -42,7 +42,7 @@ def command() -> None:
 @source_options
 @_format_option("text")
 def show(session: Session, *, file: Path | None, style: str) -> None:
-    """Show FILE, or what the current line-up would ship."""
+    """Show FILE, or what the line-up would ship."""
     found = load_manifest(file) if file else version_manifest(session.project, session.sources)
     forms: dict[str, Callable[[VersionManifest], str]] = {
         "text": VersionManifest.text,
@@ -70,9 +70,10 @@ def diff(start: Path, end: Path, style: str) -> None:
               help="The git repository that both were built from (here).")  # fmt: skip
 @_format_option("markdown")
 def changelog(start: Path, end: Path, repository: Path, style: str) -> None:
-    """Write the changelog from START to END: components, then commits.
+    """Write the changelog from START to END.
 
-    Commits say their part in ChangeLog-Entry trailers; where none has one, subjects are listed.
+    Components come first, then commits. These say their part in ChangeLog-Entry trailers; where none
+    has one, subjects are listed.
     """
     old, new = load_manifest(start), load_manifest(end)
     commits = commits_between(repository, old, new)

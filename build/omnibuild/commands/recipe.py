@@ -37,7 +37,10 @@ def command() -> None:
 @project_options
 @json_option
 def list_recipes(session: Session, *, as_json: bool) -> None:
-    """List every recipe; ``*`` marks those of the line-up. One that is not sound is listed with what is wrong."""
+    """List all recipes.
+
+    ``*`` marks those of the line-up. One that is not sound is listed with what is wrong with it.
+    """
     recipes = load_recipes(session.recipes_dir)
     chosen = read_model(session.lineup_file, Lineup).components if session.lineup_file.is_file() else {}
     rows = [
@@ -76,7 +79,10 @@ def _broken(folder: Path, error: InvalidInput) -> dict[str, object]:
 @click.option("--schema", is_flag=True, help="Print the JSON schema of recipe.yml instead.")
 @json_option
 def show(session: Session, *, component: str | None, schema: bool, as_json: bool) -> None:
-    """Show COMPONENT's recipe as the line-up uses it, variables replaced (YAML)."""
+    """Show COMPONENT's recipe as YAML.
+
+    It is shown as the line-up uses it, with its variables replaced.
+    """
     if schema:
         click.echo(json.dumps(Recipe.model_json_schema(), indent=2))
         return
@@ -94,7 +100,10 @@ def show(session: Session, *, component: str | None, schema: bool, as_json: bool
 @project_options
 @json_option
 def validate(session: Session, *, as_json: bool) -> None:
-    """Check all recipes, and all line-ups beside --lineup; every problem is listed."""
+    """Check all recipes and line-ups.
+
+    The line-ups are all those beside --lineup. Every problem is listed.
+    """
     recipes = load_recipes(session.recipes_dir)
     count = len(recipes.sound) + len(recipes.broken)
     problems = list(dict.fromkeys(_problems(session, recipes)))
@@ -114,7 +123,10 @@ def validate(session: Session, *, as_json: bool) -> None:
 @click.option("--url", default="", help="Where upstream publishes its source; not for golang.")
 @project_options
 def new(session: Session, *, name: str, kind: str, version: str, url: str) -> None:
-    """Write the skeleton of a recipe for NAME; every FILL-IN in it is yours."""
+    """Write the skeleton of a recipe for NAME.
+
+    Every FILL-IN in it is yours.
+    """
     if not NAME.match(name):
         raise InvalidInput(f"{name!r} is not a component name", hint="lower-case letters, digits, + . _ -")
     if not _VERSION.fullmatch(version):

@@ -63,4 +63,7 @@ def _run(argv: list[str], log: Log) -> None:
             last = line.rstrip()
             log(last)
         if process.wait(_TIMEOUT_S) != 0:
-            raise BuildFailed(f"{' '.join(argv)}: exit code {process.returncode}: {last}")
+            raise BuildFailed(
+                f"{' '.join(argv)}: exit code {process.returncode}: {last}",
+                hint="what went wrong is in the lines above; is it a Debian suite, and does the mirror answer?",
+            )

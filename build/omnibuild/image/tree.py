@@ -75,5 +75,5 @@ def find(specs: tuple[ImageSpec, ...], store: Path) -> Path:
             return spec.tree(store)
     raise HostLacks(
         f"{store}: the image of {specs[0].dockerfile} is not there",
-        hint=f"make it: omnibuild image build {specs[0].dockerfile}",
+        hint=f"make it, with the same options: omnibuild image build {specs[0].dockerfile}",
     )

@@ -61,7 +61,7 @@ def test_the_stated_image_goes_before_the_bootstrapped_one(dockerfile: Path, tmp
 def test_path_prints_the_tree_or_says_how_to_make_it(dockerfile: Path, tmp_path: Path, omnibuild: Omnibuild) -> None:
     ran = omnibuild("image", "path", dockerfile, "--store", tmp_path)
     assert ran.code == 10
-    assert ran.err.endswith(f"hint: make it: omnibuild image build {dockerfile}\n")
+    assert ran.err.endswith(f"hint: make it, with the same options: omnibuild image build {dockerfile}\n")
     tree = made(ImageSpec(dockerfile), tmp_path)
     ran = omnibuild("image", "path", dockerfile, "--store", tmp_path)
     assert (ran.code, ran.out) == (0, f"{tree}\n")

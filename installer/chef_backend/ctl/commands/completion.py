@@ -23,5 +23,7 @@ def command(context: click.Context, shell: str) -> None:
     kind = get_completion_class(shell)
     if kind is None:
         raise ChefBackendError(f"no completion is known for {shell}")
-    script = kind(context.find_root().command, {}, _PROGRAM, _VARIABLE)
-    click.echo(script.source_template % script.source_vars())
+    completion = kind(context.find_root().command, {}, _PROGRAM, _VARIABLE)
+    script = completion.source_template % completion.source_vars()
+    # click's script for fish splits a line at each comma, and so cuts explanations off at theirs.
+    click.echo(script.replace('string split ","', 'string split --max 1 ","'))

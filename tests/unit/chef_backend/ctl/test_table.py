@@ -10,6 +10,7 @@ import click
 import pytest
 from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
+from shells import Shell
 
 from chef_backend.base.errors import NotPermitted
 from chef_backend.ctl import cli
@@ -128,6 +129,15 @@ def test_completion_knows_the_program(shell: str) -> None:
     script = call("completion", shell).output
     assert f"_CHEF_BACKEND_CTL_COMPLETE={shell}_complete" in script
     assert "chef-backend-ctl" in script
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_words_and_options(shell: str, tmp_path: Path) -> None:
+    """On Tab, in the shell itself."""
+    there = Shell(shell, tmp_path, "chef-backend-ctl", "chef_backend")
+    there.prepare(call("completion", shell).output)
+    for keys, completed in (("cluster-s", "cluster-status"), ("cluster-status --js", "cluster-status --json")):
+        assert there.typed(f"chef-backend-ctl {keys}\t", tmp_path) == completed.split()
 
 
 def test_words_are_completed() -> None:
