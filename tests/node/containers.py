@@ -12,6 +12,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import docker
@@ -19,6 +20,7 @@ import docker.errors
 from docker.models.containers import Container
 from docker.models.images import Image
 from docker.models.networks import Network
+from outdated import outdated
 
 from hosts import Host
 from limits import SHIM, build_shim, raise_map_count
@@ -30,8 +32,6 @@ LABEL = "chef-backend-test"
 PACKAGES = ("iproute2", "iputils-ping", "libnss-extrausers", "nftables", "procps", "systemd-sysv")
 CAPABILITIES = ["NET_ADMIN", "SYS_ADMIN", "SYS_NICE", "SYS_PTRACE"]
 INIT_TIMEOUT_S = 60
-# Several may work on one machine, each with packages of their own.
-KEPT = 12
 
 
 class EngineUnavailable(Exception):
@@ -94,11 +94,12 @@ class Engine:
         self._forget_old(f"{base}-")
 
     def _forget_old(self, prefix: str) -> None:
-        """Remove all but the newest of the images whose packages were built anew since; not those in use."""
+        """Remove the images whose packages were built anew since; not those in use."""
         found = [image for image in self.client.images.list(name=LABEL) if _tag(image).startswith(prefix)]
-        for image in sorted(found, key=lambda each: str(each.attrs["Created"]), reverse=True)[KEPT:]:
-            with suppress(docker.errors.APIError):
-                self.client.images.remove(_tag(image))
+        made_at = {_tag(image): datetime.fromisoformat(image.attrs["Created"]) for image in found}
+        for tag in outdated(made_at, datetime.now(UTC)):
+            with suppress(docker.errors.APIError):  # a container uses it, or somebody else removed it
+                self.client.images.remove(tag)
 
     def start(
         self, image: str, *, name: str = "", hostname: str = "backend-1", mounts: dict[Path, str] | None = None
