@@ -72,7 +72,7 @@ NO_PART: dict[str, dict[str, Any]] = {
         "sha256": "ab" * 32, "locations": [{"url": "https://mirror.example/zlib.tar.gz"}, {"maven": "g:a:1"}],
     }]}},
     "the line-up's version": {"lineup": {"version": "2.0"}},
-    "opt-outs of checks": {"recipe": {"checks": {"skip": {"leaks": {"*": "a reason"}}}}},
+    "opt-outs of checks": {"recipe": {"checks": {"skip": {"build_paths": {"*": "a reason"}}}}},
 }  # fmt: skip
 
 
