@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, NoReturn, Protocol
 
+from chef_backend.base import mortal
 from chef_backend.base.errors import CommandFailed, NotPermitted
 from chef_backend.base.log import printable
 from chef_backend.base.secret import Redactor, Secret
@@ -36,7 +37,10 @@ _POLL_S = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A program to run: `env` adds to BASE_ENVIRONMENT, `user` and `group` are names, "" is the caller's own."""
+    """A program to run: `env` adds to BASE_ENVIRONMENT, `user` and `group` are names, "" is the caller's own.
+
+    `mortal` is for what takes long: it ends with the thread that runs it, even where that is killed.
+    """
 
     argv: tuple[str, ...]
     timeout_s: float
@@ -47,6 +51,7 @@ class Command:
     group: str = ""
     umask: int = 0o077
     accept: frozenset[int] = frozenset({0})
+    mortal: bool = False
 
     def environment(self) -> dict[str, str]:
         """Return the whole environment that the program gets."""
@@ -111,7 +116,7 @@ class SystemRunner:
     def _start(self, command: Command, given: BinaryIO | None, out: BinaryIO, err: BinaryIO) -> subprocess.Popen[bytes]:
         uid, gid = _identity(command)
         return subprocess.Popen(
-            command.argv,
+            (*_mortal(), *command.argv) if command.mortal else command.argv,
             cwd=command.cwd,
             env=command.environment(),
             stdin=given or subprocess.DEVNULL,
@@ -131,6 +136,10 @@ class SystemRunner:
             lines += ["its last lines:", *(f"  | {line}" for line in tail)]
         message = self._redactor.redact("\n".join(lines))
         raise CommandFailed(message, hint="run the line above as root to see it fail by itself") from None
+
+
+def _mortal() -> tuple[str, ...]:
+    return ("python3", "-IS", mortal.__file__, str(os.getpid()))
 
 
 def _ended(child: subprocess.Popen[bytes], timeout_s: float) -> int | None:

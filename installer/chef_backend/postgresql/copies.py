@@ -98,4 +98,4 @@ class ServerCopies:
 
     def _run(self, program: str, arguments: tuple[str, ...], timeout_s: float, *, user: str = "") -> None:
         argv = (str(self.bin_folder / program), *arguments)
-        self.runner.run(Command(argv=argv, timeout_s=timeout_s, user=user))
+        self.runner.run(Command(argv=argv, timeout_s=timeout_s, user=user, mortal=True))

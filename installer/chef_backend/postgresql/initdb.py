@@ -114,8 +114,8 @@ def _run(runner: Runner, staging: Path, program: Path, superuser: str, password:
     options += ["--auth-local=peer", "--auth-host=md5", "--encoding=UTF8", "--locale=C", "--data-checksums"]
     # The C library's messages would be in the log in the language of whoever ran this.
     environment = {"LC_ALL": "C", "PATH": f"{program.parent}:/usr/bin:/bin"}
-    command = Command(argv=(str(program), *options), timeout_s=_TIMEOUT_S, env=environment, stdin=password)
-    runner.run(command)
+    argv = (str(program), *options)
+    runner.run(Command(argv=argv, timeout_s=_TIMEOUT_S, env=environment, stdin=password, mortal=True))
 
 
 def _move_up(staging: Path, folder: Path, keep: AbstractSet[str]) -> None:

@@ -82,6 +82,7 @@ class LocalDatabase:
                 stdin=password,
                 user=place.owner,
                 accept=frozenset({0, Conflict.exit_code}),
+                mortal=True,
             )
         )
         if done.code == Conflict.exit_code:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import pwd
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -252,6 +255,50 @@ def test_a_backup_that_is_late_is_stopped(backups: Backups) -> None:
 
         wait_for("its sessions to end", is_gone, within_s=20, clock=CLOCK)
     session.close()
+
+
+def test_a_backup_that_is_killed_leaves_no_program_behind(backups: Backups) -> None:
+    """Neither pg_basebackup nor its process for the WAL copies on for nobody."""
+    installed, into = backups.installed, backups.root / "killed"
+    copies = backups.copies()
+    code = (
+        "import sys; from pathlib import Path; from chef_backend.base.proc import SystemRunner\n"
+        "from chef_backend.postgresql.copies import ServerCopies\n"
+        "from chef_backend.postgresql.versions import version\n"
+        "bin_folder, major, socket, port, into = sys.argv[1:]\n"
+        "copies = ServerCopies(SystemRunner(), Path(bin_folder), version(major), Path(socket), int(port), "
+        "'chef_pgsql', 'daemon')\n"
+        "copies.copy(Path(into), 600)"
+    )
+    given = (copies.bin_folder, copies.version.major, copies.socket_folder, copies.port, into)
+    # Without its checkpoint, a copy does not begin.
+    with stopped(checkpointer(installed)):
+        caller = subprocess.Popen([sys.executable, "-c", code, *map(str, given)])
+        wait_for("the copy", lambda: bool(programs_with(into)), within_s=60, clock=CLOCK)
+        caller.kill()
+        caller.wait()
+        wait_for("the end of its programs", lambda: not programs_with(into), within_s=20, clock=CLOCK)
+
+
+def checkpointer(installed: Installation) -> int:
+    children = subprocess.run(["pgrep", "-f", "postgres: .*checkpointer"], check=True, capture_output=True, text=True)
+    folder = installed.node.folder("postgresql.data_dir")
+    return next(pid for pid in map(int, children.stdout.split()) if Path(f"/proc/{pid}/cwd").resolve() == folder)
+
+
+@contextmanager
+def stopped(pid: int) -> Iterator[None]:
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def programs_with(folder: Path) -> list[int]:
+    """Return the processes of pg_basebackup that copy into a folder."""
+    found = subprocess.run(["pgrep", "-f", f"^[^ ]*pg_basebackup .*-D {folder}"], check=False, capture_output=True)
+    return [int(pid) for pid in found.stdout.split()]
 
 
 def test_no_password_is_in_what_others_can_read(backups: Backups) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -105,25 +105,31 @@ def test_a_daemon_left_behind_does_not_hold_the_call() -> None:
     os.kill(daemon, 9)
 
 
-def test_interrupted_no_child_is_left(tmp_path: Path) -> None:
-    """Ctrl-C while waiting ends the program's group, then goes on up."""
+@pytest.mark.parametrize(("number", "options"), [(signal.SIGINT, ""), (signal.SIGKILL, "mortal=True")])
+def test_interrupted_no_child_is_left(tmp_path: Path, number: signal.Signals, options: str) -> None:
+    """Ctrl-C while waiting ends the program's group, then goes on up; a mortal program ends with a killed caller."""
     pid = tmp_path / "pid"
     program = (
-        f"from chef_backend.base.proc import *; script = 'echo $$ > {pid}.t; mv {pid}.t {pid}; sleep 300'\n"
-        "SystemRunner().run(Command(argv=('/bin/sh', '-c', script), timeout_s=60))"
+        f"from chef_backend.base.proc import *; script = 'echo $$ > {pid}.t; mv {pid}.t {pid}; exec sleep 300'\n"
+        f"SystemRunner().run(Command(argv=('/bin/sh', '-c', script), timeout_s=60, {options}))"
     )
     child = subprocess.Popen(
         [sys.executable, "-c", program],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         stderr=subprocess.DEVNULL,
     )
-    deadline = time.monotonic() + 20
-    waiting = threading.Event()
-    while not pid.exists() and time.monotonic() < deadline:
-        waiting.wait(0.02)
-    child.send_signal(2)
+    wait_for("the program", pid.exists, within_s=20, clock=SystemClock())
+    child.send_signal(number)
     assert child.wait(20) != 0
-    assert not alive(int(pid.read_text()))
+    wait_for("its end", lambda: not alive(int(pid.read_text())), within_s=20, clock=SystemClock())
+
+
+def test_a_mortal_program_is_the_program_itself() -> None:
+    """It has its arguments, input and exit code, and one that is not there says so; the line to paste is its own."""
+    assert run("cat; exit 3", stdin=b"given", mortal=True, accept=frozenset({3})) == "given"
+    with pytest.raises(CommandFailed, match=r"could not be started: No such file or directory \(/no/such\)") as raised:
+        SystemRunner().run(Command(argv=("/no/such",), timeout_s=20, mortal=True))
+    assert "mortal" not in raised.value.message
 
 
 def test_what_cannot_start_says_why() -> None:
