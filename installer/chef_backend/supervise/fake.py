@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from chef_backend.base.clock import FakeClock
 from chef_backend.supervise.state import Phase, Process, ServiceState
@@ -23,6 +24,7 @@ class FakeSupervisor:
     down: set[str] = field(default_factory=set)
     orders: list[tuple[str, Order]] = field(default_factory=list)
     _states: dict[str, Process] = field(default_factory=dict)
+    _coming: dict[str, float] = field(default_factory=dict)
     _next_pid: int = 1000
     _asked: float = 0.0
 
@@ -49,10 +51,12 @@ class FakeSupervisor:
         self.orders.append((service, order))
         now = self.clock.now().timestamp()
         match order:
-            case Order.UP | Order.ONCE if process.phase is not Phase.RUN:
-                self._states[service] = replace(process, want="up", since=now)
-            case Order.DOWN if process.phase is Phase.RUN:
-                self._states[service] = replace(process, want="down", got_term=True, since=process.since)
+            case Order.UP | Order.ONCE:
+                self._states[service] = replace(process, want="up" if order is Order.UP else "down")
+                if process.phase is not Phase.RUN:
+                    self._coming[service] = now + self.start_s
+            case Order.DOWN:
+                self._states[service] = replace(process, want="down", got_term=process.phase is Phase.RUN)
                 self._asked = now
             case Order.RESTART | Order.TERM | Order.KILL:
                 phase = Phase.DOWN if service in self.broken else Phase.RUN
@@ -68,11 +72,11 @@ class FakeSupervisor:
         now = self.clock.now().timestamp()
         first = Process(Phase.DOWN, 0, now) if service in self.down else Process(Phase.RUN, self._pid(), now)
         process = self._states.setdefault(service, first)
-        up_due = process.want == "up" and process.phase is Phase.DOWN and now >= process.since + self.start_s
-        if up_due and service not in self.broken:
-            process = Process(Phase.RUN, self._pid(), now)
-        elif process.want == "down" and process.phase is Phase.RUN and now >= self._asked + self.stop_s:
-            process = Process(Phase.DOWN, 0, now)
+        if now >= self._coming.get(service, inf) and service not in self.broken:
+            del self._coming[service]
+            process = replace(process, phase=Phase.RUN, pid=self._pid(), since=now)
+        elif process.got_term and now >= self._asked + self.stop_s:
+            process = Process(Phase.DOWN, 0, now, want=process.want)
         self._states[service] = process
         return process
 

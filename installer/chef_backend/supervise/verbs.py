@@ -28,12 +28,12 @@ def stop_order(services: Iterable[str]) -> list[str]:
 
 
 class Verb(Enum):
-    """What an operator can tell a service: the order, and what is waited for, if anything."""
+    """What an operator can tell a service: the order, what is waited for, if anything, and what runsv wants then."""
 
-    START = (Order.UP, "up")
-    STOP = (Order.DOWN, "down")
-    RESTART = (Order.RESTART, "again")
-    ONCE = (Order.ONCE, "up")
+    START = (Order.UP, "up", "up")
+    STOP = (Order.DOWN, "down", "down")
+    RESTART = (Order.RESTART, "again", "up")
+    ONCE = (Order.ONCE, "up", "down")
     UP = (Order.UP, "")
     DOWN = (Order.DOWN, "")
     PAUSE = (Order.PAUSE, "paused")
@@ -47,9 +47,10 @@ class Verb(Enum):
     TERM = (Order.TERM, "")
     KILL = (Order.KILL, "")
 
-    def __init__(self, order: Order, until: str) -> None:
+    def __init__(self, order: Order, until: str, want: str = "") -> None:
         self.order = order
         self.until = until
+        self.want = want
 
     @property
     def waits(self) -> bool:
@@ -77,16 +78,15 @@ def tell(supervisor: Supervisor, service: str, verb: Verb, clock: Clock, *, wait
     before = supervisor.state(service)
     if before is None or not supervisor.send(service, verb.order):
         return Outcome(service, ok=False, line=f"fail: {service}: runsv not running", supervised=False)
-    now = clock.now().timestamp
     try:
         after = wait_for(
             service, _reached(supervisor, service, verb, before), within_s=wait_s, clock=clock, every_s=_EVERY_S
         )
     except TimedOut:
         last = supervisor.state(service)
-        text = f"{service}: runsv not running" if last is None else described(last, now())
+        text = f"{service}: runsv not running" if last is None else described(last, clock.now().timestamp())
         return Outcome(service, ok=False, line=f"timeout: {text}")
-    return Outcome(service, ok=True, line=f"ok: {described(after, now())}")
+    return Outcome(service, ok=True, line=f"ok: {described(after, clock.now().timestamp())}")
 
 
 def _reached(
@@ -94,8 +94,8 @@ def _reached(
 ) -> Callable[[], ServiceState | None]:
     def look() -> ServiceState | None:
         state = supervisor.state(service)
-        if state is None:
-            return None
+        if state is None or (verb.want and state.process.want != verb.want):
+            return None  # runsv has not read the order yet
         is_new = state.process.pid != before.process.pid
         reached = {
             "up": state.is_up,

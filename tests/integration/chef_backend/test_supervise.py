@@ -79,6 +79,8 @@ def test_the_life_of_a_service(paths: Paths) -> None:
     assert tell(supervisor, "obedient", Verb.START, CLOCK).ok
     second = supervised(supervisor, "obedient").process.pid
     assert tell(supervisor, "obedient", Verb.RESTART, CLOCK).ok
+    assert tell(supervisor, "obedient", Verb.ONCE, CLOCK).line.endswith("s, want down")
+    assert "want" not in tell(supervisor, "obedient", Verb.START, CLOCK).line
     third = supervised(supervisor, "obedient").process.pid
     assert tell(supervisor, "obedient", Verb.KILL, CLOCK).ok
     wait_for(

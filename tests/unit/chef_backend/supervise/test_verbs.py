@@ -30,6 +30,30 @@ def test_stop_says_since_when_and_what_comes_with_the_supervisor() -> None:
     assert tell(fake, "etcd", Verb.STOP, fake.clock).line == "ok: down: etcd: 393s, normally up"
 
 
+class Slow(FakeSupervisor):
+    """Its first answer after an order is from before it, as runsv's is that has not read it yet."""
+
+    late: ServiceState | None = None
+
+    def send(self, service: str, order: Order) -> bool:
+        self.late = super().state(service)
+        return super().send(service, order)
+
+    def state(self, service: str) -> ServiceState | None:
+        found, self.late = self.late or super().state(service), None
+        return found
+
+
+def test_what_an_order_changed_is_told_not_what_was_there_before_it() -> None:
+    """A service that is up once and then for good is not said to be wanted down; and the other way round."""
+    fake = Slow(FakeClock(), ("etcd",))
+    assert tell(fake, "etcd", Verb.ONCE, fake.clock).line.endswith("s, want down")
+    assert tell(fake, "etcd", Verb.START, fake.clock).line.endswith("s")
+    fake.broken = frozenset({"etcd"})
+    assert tell(fake, "etcd", Verb.RESTART, fake.clock).line == "timeout: down: etcd: 7s, normally up, want up"
+    assert tell(fake, "etcd", Verb.STOP, fake.clock).line.endswith("s, normally up")
+
+
 def test_restart_means_another_process() -> None:
     fake = supervisor()
     before = fake.state("etcd")
