@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from chef_backend.config.setting import Rule, Setting
+from collections.abc import Mapping
+
+from chef_backend.config.setting import Effect, Rule, Setting
 from chef_backend.config.table import ALIASES, OBSOLETE, SECTIONS
 from chef_backend.config.values import as_ruby
+from chef_backend.postgresql.versions import oldest, since
 
 _TITLES = {"": "The node", "ssl": "ssl"}
 _HEAD = "| setting | value | default | when it changes | meaning |\n|---|---|---|---|---|\n"
@@ -36,8 +39,14 @@ def _effects(row: Setting) -> str:
         return "without effect"
     if row.fixed:
         return "set it before `create-cluster`"
+    first = since(row.reloads)
+    older = f"; before PostgreSQL {first}: {_listed(row.effects_on(oldest()))}" if first else ""
+    return _listed(row.effects) + older
+
+
+def _listed(effects: Mapping[str, Effect]) -> str:
     by_effect: dict[str, list[str]] = {}
-    for service, effect in row.effects.items():
+    for service, effect in effects.items():
         by_effect.setdefault(effect.value, []).append(service)
     return "; ".join(f"{effect} {', '.join(services)}" for effect, services in by_effect.items()) or "nothing restarts"
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from chef_backend.config.facts import HostFacts
 from chef_backend.config.kinds.base import Kind
 from chef_backend.config.values import Value
+from chef_backend.postgresql.versions import Version
 
 # Returns the value of a setting that stands earlier in the table.
 Lookup = Callable[[str], Value]
@@ -35,8 +36,9 @@ class Rule:
 class Setting:
     """One setting: its name with dots, what it takes, and what happens when it changes.
 
-    `effects` are by service; `fixed` is decided once, when the node is created; `per_node` may
-    differ between the nodes of a cluster, all others must not. `without_effect` says why nothing uses it any more.
+    `effects` are by service; where `reloads` does not hold for PostgreSQL's version, a reload is a restart. `fixed` is
+    decided once, when the node is created; `per_node` may differ between the nodes of a cluster, all others must not.
+    `without_effect` says why nothing uses it any more.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Setting:
     default: Value | Rule
     meaning: str
     effects: Mapping[str, Effect] = field(default_factory=lambda: MappingProxyType({}))
+    reloads: Callable[[Version], bool] = lambda _version: True
     unit: str = ""
     since: str = ""
     aliases: tuple[str, ...] = ()
@@ -60,6 +63,12 @@ class Setting:
     def default_on(self, facts: HostFacts, lookup: Lookup) -> Value:
         """Return the default on this node."""
         return self.default.compute(facts, lookup) if isinstance(self.default, Rule) else self.default
+
+    def effects_on(self, postgresql: Version) -> Mapping[str, Effect]:
+        """Return the effects by service with a version of PostgreSQL."""
+        if self.reloads(postgresql):
+            return self.effects
+        return {name: Effect.RESTART if each is Effect.RELOAD else each for name, each in self.effects.items()}
 
 
 def reload(*services: str) -> MappingProxyType[str, Effect]:

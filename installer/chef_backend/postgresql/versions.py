@@ -5,7 +5,7 @@ Sources are the release notes of each version, https://www.postgresql.org/docs/r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -96,7 +96,22 @@ def version(major: str) -> Version:
     return Version(major, **fields)  # type: ignore[arg-type] # the table's types are checked by a test
 
 
+def oldest() -> Version:
+    """Return the first one that is known."""
+    return version(_major(OLDEST))
+
+
+def since(holds: Callable[[Version], bool]) -> str:
+    """Return the first major version of which something holds; "" where it holds of all."""
+    if holds(oldest()):
+        return ""
+    return next(each.major for number in CHANGES if holds(each := version(_major(number))))
+
+
 def version_of(number: int) -> Version:
     """Return what is known of the version that a server calls itself, such as 90525 or 150018."""
-    major, minor = number // 10_000, number // 100 % 100
-    return version(f"{major}.{minor}" if (major, 0) < _ONE_NUMBER else str(major))
+    return version(_major((number // 10_000, number // 100 % 100)))
+
+
+def _major(number: tuple[int, int]) -> str:
+    return f"{number[0]}.{number[1]}" if number < _ONE_NUMBER else str(number[0])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from chef_backend.config.kinds.base import Nilable
 from chef_backend.config.kinds.files import Joined, Path
 from chef_backend.config.kinds.simple import Integer, Text
 from chef_backend.config.setting import Setting, reload
 
+_RELOADS = attrgetter("tls_reloads")
 _NAME = Text("text of 1 to 64 characters", r".{1,64}")
 
 ROWS = (
@@ -16,6 +19,7 @@ ROWS = (
         None,
         "Certificate of your own; nil has one made from the settings below.",
         reload("postgresql"),
+        reloads=_RELOADS,
         per_node=True,
     ),
     Setting(
@@ -24,6 +28,7 @@ ROWS = (
         None,
         "Key of your own certificate.",
         reload("postgresql"),
+        reloads=_RELOADS,
         per_node=True,
     ),
     Setting(
@@ -32,6 +37,7 @@ ROWS = (
         "ECDHE+AESGCM:DHE+AESGCM:ECDHE+AES:!aNULL:!eNULL:!3DES:!MD5:!RC4",
         "Ciphers that are allowed, in order of preference.",
         reload("postgresql"),
+        reloads=_RELOADS,
     ),
     Setting("ssl.company_name", _NAME, "YouCorp", "Organization in a certificate that is made here."),
     Setting(

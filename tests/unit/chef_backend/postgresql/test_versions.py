@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from chef_backend.base.errors import Conflict
 from chef_backend.config.facts import HostFacts
 from chef_backend.config.load import load
 from chef_backend.postgresql.conf import Certificate, render, server_settings
-from chef_backend.postgresql.versions import CHANGES, Version, version, version_of
+from chef_backend.postgresql.versions import CHANGES, Version, oldest, since, version, version_of
 
 OLD = {
     "major": "9.5",
@@ -157,3 +158,11 @@ def test_the_whole_configuration_of_15_differs_in_these_lines() -> None:
         "wal_level = 'replica'",
         "include_dir = 'conf.d'",
     ]
+
+
+def test_since_when_something_holds() -> None:
+    """And of what always did, no version is told."""
+    assert (oldest().major, oldest().tls_reloads) == ("9.5", False)
+    assert since(attrgetter("tls_reloads")) == "10"
+    assert since(attrgetter("key_may_be_roots")) == "9.6"
+    assert not since(attrgetter("has_recovery_conf"))

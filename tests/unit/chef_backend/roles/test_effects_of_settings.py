@@ -17,6 +17,7 @@ from chef_backend.config.kinds.files import Path as PathKind
 from chef_backend.config.kinds.simple import Choice, Flag, Fraction, Integer
 from chef_backend.config.table import TABLE
 from chef_backend.config.values import Value, as_ruby
+from chef_backend.postgresql.versions import version
 from chef_backend.reconfigure.identity import identity
 from chef_backend.resources.apply import apply, read_receipt
 from chef_backend.resources.desired import Desired, settle
@@ -98,12 +99,6 @@ def configured(request: pytest.FixtureRequest) -> tuple[FakeHost, str]:
     return host, request.param
 
 
-def said(name: str, major: str) -> Mapping[str, str]:
-    """Return what the table says; it is written for a PostgreSQL that takes certificates and ciphers up by a reload."""
-    effects = {service: effect.value for service, effect in TABLE[name].effects.items()}
-    return effects | {"postgresql": "restart"} if effects and name.startswith("ssl.") and major == "9.5" else effects
-
-
 @pytest.mark.parametrize("name", CHANGEABLE)
 def test_a_changed_setting_asks_of_services_what_the_table_says(name: str, configured: tuple[FakeHost, str]) -> None:
     """No more, and no less."""
@@ -113,7 +108,8 @@ def test_a_changed_setting_asks_of_services_what_the_table_says(name: str, confi
     effects: Mapping[str, Effect] = {}
     for change in plan(host, wanted(text, major)).changes:
         effects = merged(effects, change.effects)
-    assert {service: effect.value for service, effect in effects.items()} == said(name, major)
+    said = TABLE[name].effects_on(version(major))
+    assert {each: effect.value for each, effect in effects.items()} == {each: said[each].value for each in said}
 
 
 @pytest.mark.parametrize("name", ONE_VALUE)
