@@ -17,6 +17,7 @@ from chef_backend.tls.request import Request
 _QUICK_S: Final = 30.0
 # 8192 bits can take minutes on a small machine.
 _KEY_S: Final = 600.0
+_CERTIFICATE_BEGINS: Final = "-----BEGIN CERTIFICATE-----"
 _PEM_BEGINS: Final = "-----BEGIN PUBLIC KEY-----"
 
 
@@ -76,10 +77,11 @@ class OpenSsl:
 
     def make(self, request: Request) -> Pair:
         """See Maker."""
-        key = Secret(self._run("genrsa", str(request.bits), timeout_s=_KEY_S))
-        options = ["-x509", "-new", "-sha256", "-utf8", "-days", str(request.days), "-subj", request.subject()]
-        certificate = self._run("req", *options, "-key", "/dev/stdin", stdin=key)
-        return Pair(key, certificate.encode())
+        new = ("-x509", "-newkey", f"rsa:{request.bits}", "-noenc", "-keyout", "-")
+        options = ("-sha256", "-utf8", "-days", str(request.days), "-subj", request.subject())
+        made = self._runner.run(Command(argv=(self._program, "req", *new, *options), timeout_s=_KEY_S)).out
+        key, begin, certificate = made.partition(_CERTIFICATE_BEGINS)
+        return Pair(Secret(key), f"{begin}{certificate}".encode())
 
     def knows(self, ciphers: str) -> bool:
         """See Maker."""
@@ -89,11 +91,6 @@ class OpenSsl:
         """See Maker."""
         test = Command(argv=("test", "-r", str(path)), timeout_s=_QUICK_S, user=user)
         return self._runner.run(test, check=False).code == 0
-
-    def _run(self, *arguments: str, stdin: Secret | None = None, timeout_s: float = _QUICK_S) -> str:
-        given = b"" if stdin is None else stdin
-        command = Command(argv=(self._program, *arguments), timeout_s=timeout_s, stdin=given)
-        return self._runner.run(command).out
 
     def _asked(self, *arguments: str) -> str:
         done = self._runner.run(Command(argv=(self._program, *arguments), timeout_s=_QUICK_S), check=False)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import time
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -13,7 +15,7 @@ from prefix import program
 
 from chef_backend.base.clock import wait_for
 from chef_backend.base.errors import Conflict
-from chef_backend.base.proc import Command
+from chef_backend.base.proc import Command, Completed, Runner
 from chef_backend.base.secret import Secret
 from chef_backend.leader.postgres import LocalPostgres
 from chef_backend.leader.settings import DatabaseSettings
@@ -24,7 +26,7 @@ from chef_backend.resources.effects import Effect
 from chef_backend.resources.real import RealHost
 from chef_backend.supervise.runit import RunitSupervisor
 from chef_backend.supervise.verbs import Verb, tell
-from chef_backend.tls.due import Reason
+from chef_backend.tls.due import Reason, due
 from chef_backend.tls.ensure import Place as CertificatePlace
 from chef_backend.tls.openssl import OpenSsl
 from chef_backend.tls.request import request
@@ -191,6 +193,44 @@ def test_the_certificate_is_good_for_its_time_and_then_renewed(installation: Ins
     installation.database.reload()
     key.write_bytes(first)
     assert installation.certify(now) is Reason.OTHER_KEY
+
+
+@dataclass(frozen=True)
+class Bare:
+    """Runs programs where /proc is empty, and so /dev/stdin leads nowhere."""
+
+    runner: Runner
+
+    def run(self, command: Command, *, check: bool = True) -> Completed:
+        hide = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh")
+        return self.runner.run(replace(command, argv=(*hide, *command.argv)), check=check)
+
+
+def test_a_certificate_is_made_in_a_bare_chroot(installation: Installation, tmp_path: Path) -> None:
+    """Its key is in no file meanwhile, nor read from one that a root without /proc does not have."""
+    made = OpenSsl(Bare(installation.runner), program("openssl")).make(request(installation.node.settings))
+    certificate, key = tmp_path / "made.crt", tmp_path / "made.key"
+    certificate.write_bytes(made.certificate)
+    key.write_text(made.key.reveal())
+    key.chmod(0o600)
+    found = OpenSsl(installation.runner, program("openssl")).look(certificate, key)
+    assert due(found, time.time(), 3650) is None
+    assert b"PRIVATE" not in made.certificate
+    assert "CERTIFICATE" not in made.key.reveal()
+
+
+def test_an_interrupted_renewal_is_mended(installation: Installation) -> None:
+    """Its key is there, and not yet its certificate: PostgreSQL would not start, until the next reconfigure."""
+    pair = installation.node.certificate
+    certificate = pair.certificate.read_bytes()
+    now = time.time()
+    assert installation.certify(now + 3640 * 86400) is Reason.ENDS_SOON
+    pair.certificate.write_bytes(certificate)
+    assert installation.certify(now) is Reason.OTHER_KEY
+    supervisor = RunitSupervisor(installation.node.paths)
+    tell(supervisor, "postgresql", Verb.RESTART, CLOCK, wait_s=30)
+    wait_for("PostgreSQL", lambda: installation.database.ready().is_ready, within_s=60, clock=CLOCK)
+    assert accepts(installation, sslmode="verify-ca", sslrootcert=str(pair.certificate))
 
 
 def test_a_second_initdb_changes_nothing_and_another_version_is_refused(installation: Installation) -> None:

@@ -146,6 +146,19 @@ def test_a_reconfigure(ended: Callable[..., list[FakeNode]], *, apply_restarts: 
         assert configured(node).plan.is_empty
 
 
+@pytest.mark.parametrize("ended", [stopped_at_each_change, full_at_each_write])
+def test_a_renewal_of_the_certificate(ended: Callable[..., list[FakeNode]]) -> None:
+    """Between its key and itself there is a pair that PostgreSQL does not start with: the next run makes another."""
+    start = created()
+    start.maker.ends_at = start.machine.now()
+    nodes = ended(start, configured)
+    assert [state(node).certificate_is_good for node in nodes].count(False) == 1
+    for node in nodes:
+        outcome = configured(node)
+        assert state(node).certificate_is_good
+        assert (outcome.plan.is_empty, state(node).pending) == (True, {})
+
+
 def test_a_reconfigure_that_is_taken_back_after_its_interruption() -> None:
     """The former configuration is reached again, too: no service keeps what it had only in between."""
     start = created()
