@@ -66,6 +66,10 @@ class Database(Protocol):
         """Return what it does not take of its files as they are now: with one of these it would not start again."""
         ...
 
+    def senders(self) -> int:
+        """Return how many connections replicate from it, a copy's among them."""
+        ...
+
     def ensure_roles(self, roles: tuple[Role, ...]) -> tuple[str, ...]:
         """Make roles and set passwords where they differ, and return the names of those changed.
 

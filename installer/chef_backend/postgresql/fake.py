@@ -31,6 +31,7 @@ class FakeDatabase:
     roles: dict[str, Role] = field(default_factory=dict)
     since: float = 0.0
     wrong: tuple[str, ...] = ()
+    sending: int = 0
     conf: Callable[[], bytes] = bytes
     needs_restart: Callable[[str], bool] = lambda _name: False
     spend: Callable[[], None] = lambda: None
@@ -83,6 +84,11 @@ class FakeDatabase:
         """See Database."""
         self._need()
         return self.wrong
+
+    def senders(self) -> int:
+        """See Database."""
+        self._need()
+        return self.sending
 
     def ensure_roles(self, roles: tuple[Role, ...]) -> tuple[str, ...]:
         """See Database."""

@@ -136,6 +136,12 @@ class LocalDatabase:
                 found += session.fetchall()
         return tuple(f"{file}:{line}: {error}" for file, line, error in found)
 
+    def senders(self) -> int:
+        """See Database."""
+        with self._session() as session:
+            session.execute("select count(*) from pg_stat_replication")
+            return int(session.fetchone()[0])
+
     def ensure_roles(self, roles: tuple[Role, ...]) -> tuple[str, ...]:
         """See Database."""
         with self._session() as session:

@@ -20,6 +20,7 @@ from chef_backend.reconfigure.files import plan_files, write_files
 from chef_backend.reconfigure.machine import Machine
 from chef_backend.reconfigure.membership import Membership
 from chef_backend.reconfigure.readiness import Readiness
+from chef_backend.reconfigure.replication import require_enough
 from chef_backend.reconfigure.services import Services
 from chef_backend.reconfigure.situation import Situation, gather
 from chef_backend.reconfigure.steps import Silent, Steps
@@ -55,6 +56,7 @@ def preview(machine: Machine) -> tuple[Situation, Plan]:
     """Return what a reconfigure would find and change; nothing is changed."""
     situation = gather(machine)
     require_tls(machine, situation.node)
+    require_enough(machine, situation.node)
     return situation, plan_files(machine, situation, enable=situation.membership is Membership.MEMBER)
 
 

@@ -14,14 +14,16 @@ from postgres import CLOCK, PASSWORDS, ROLES, USER, Installation
 from prefix import program
 
 from chef_backend.base.clock import wait_for
-from chef_backend.base.errors import Conflict
+from chef_backend.base.errors import CommandFailed, Conflict
 from chef_backend.base.proc import Command, Completed, Runner
 from chef_backend.base.secret import Secret
+from chef_backend.config.load import load
 from chef_backend.leader.postgres import LocalPostgres
 from chef_backend.leader.settings import DatabaseSettings
 from chef_backend.postgresql.control import Role
 from chef_backend.postgresql.effects import needs_restart
 from chef_backend.postgresql.server import md5_password
+from chef_backend.postgresql.slots import FOLDER, STATE, Slot, parse_slot, too_little
 from chef_backend.resources.effects import Effect
 from chef_backend.resources.real import RealHost
 from chef_backend.supervise.runit import RunitSupervisor
@@ -243,6 +245,36 @@ def test_a_second_initdb_changes_nothing_and_another_version_is_refused(installa
             installation.database.initialise(Secret("other"))
     finally:
         version.write_text(text)
+
+
+def test_slots_are_read_from_their_files(installation: Installation) -> None:
+    """As the server has them, and it does not start with fewer: that is why a reconfigure refuses it."""
+    data = installation.node.folder("postgresql.data_dir")
+    admin = installation.connect("chef_pgsql", PASSWORDS[0])
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        for name in ("one", "two", "three"):
+            cursor.execute("select pg_create_physical_replication_slot(%s)", (name,))
+        cursor.execute("select slot_name, database is not null from pg_replication_slots order by 1")
+        there = [Slot(name, is_logical) for name, is_logical in cursor.fetchall()]
+        found = [parse_slot((path / STATE).read_bytes()) for path in sorted((data / FOLDER).iterdir())]
+        assert found == there == [Slot("one"), Slot("three"), Slot("two")]
+        assert installation.database.senders() == 0
+    settings = load("postgresql.max_replication_slots 2", installation.node.facts, "chef-backend.rb")
+    assert list(too_little(settings, there, 0))
+    single = ("--single", "-D", str(data), "-c", "max_replication_slots=2", "postgres")
+    supervisor = RunitSupervisor(installation.node.paths)
+    assert tell(supervisor, "postgresql", Verb.STOP, CLOCK, wait_s=30).ok
+    with pytest.raises(CommandFailed, match="too many replication slots active before shutdown"):
+        installation.runner.run(Command(argv=(str(program("postgres")), *single), timeout_s=60, user=USER))
+    admin.close()
+    assert tell(supervisor, "postgresql", Verb.START, CLOCK).ok
+    wait_for("PostgreSQL", lambda: installation.database.ready().is_ready, within_s=60, clock=CLOCK)
+    admin = installation.connect("chef_pgsql", PASSWORDS[0])
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots")
+    admin.close()
 
 
 def test_a_stop_does_not_wait_for_clients(installation: Installation) -> None:

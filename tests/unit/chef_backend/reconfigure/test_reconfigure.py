@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -151,6 +152,28 @@ def test_tls_that_postgresql_would_not_start_with_is_refused() -> None:
         "  ssl.certificate /etc/own.crt is not there",
     ]
     assert node.host.changes == changes
+
+
+def test_less_for_replication_than_is_in_use_is_refused() -> None:
+    """With fewer slots than there are PostgreSQL does not start; one that goes with its connection does not count."""
+    node = created("postgresql.wal_level 'logical'")
+    folder = node.paths.postgresql_data("15") / "pg_replslot"
+    for name, database, persistency in (("a", 0, 0), ("b", 5, 0), ("c", 0, 0), ("passing", 0, 2)):
+        state = struct.pack("=4I64sIi", 0x1051CA1, 0, 2, 160, name.encode(), database, persistency) + bytes(64)
+        node.host.add(folder / name / "state", Observed(Kind.FILE, content=state))
+    node.host.add(folder / "d" / "state", Observed(Kind.FILE, content=b"half"))
+    node.postgresql.sending = 4
+    changes = node.host.changes
+    with pytest.raises(Conflict, match="nothing was changed") as caught:
+        configured(node, "postgresql.max_replication_slots 2\npostgresql.max_wal_senders 3")
+    assert caught.value.message.splitlines()[1:] == [
+        "  postgresql.max_replication_slots is 2, and there are 3 slots: a, b, c",
+        "  postgresql.wal_level is hot_standby, and there are logical slots: b",
+        "  postgresql.max_wal_senders is 3, and 4 connections replicate now",
+    ]
+    assert node.host.changes == changes
+    enough = "postgresql.max_replication_slots 3\npostgresql.max_wal_senders 4\npostgresql.wal_level 'logical'"
+    assert configured(node, enough).receipt.pending["postgresql"].effect is Effect.RESTART
 
 
 def test_a_setting_that_somebody_overrides_is_reported() -> None:
