@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 import click
 
+from chef_backend.ctl.lastword import last_word
 from chef_backend.ctl.mistake import told
 from chef_backend.ctl.word import Word, session_of
-from chef_backend.health.codes import CODES
+from chef_backend.health.codes import CODES, LOOK
 from chef_backend.health.finding import Severity
+from chef_backend.health.report import document
 
 # Who asks waits 10 s for an answer by default, and the program has to start, too.
 _WITHIN_S: Final = 9.0
+_LOOK_S: Final = 8.0
 
 
 class Plugin(Word):
@@ -44,16 +48,28 @@ def command(context: click.Context, *, ignored: tuple[str, ...], as_document: bo
     Exit code 0 when all is well, 1 for a warning, 2 for something critical, 3 when it cannot be told: not in nine
     seconds, or not to anyone but root.
     """
-    from chef_backend.base.clock import SystemClock  # noqa: PLC0415 - slow to import
-    from chef_backend.ctl.examination import real_examination  # noqa: PLC0415 - the same
-    from chef_backend.ctl.findings import show_health  # noqa: PLC0415 - the same
-    from chef_backend.health.doctor import HEALTHS_CHECKS, HEALTHS_PROBES  # noqa: PLC0415 - the same
-    from chef_backend.health.examine import Examined, in_time  # noqa: PLC0415 - the same
+    with last_word(late(as_document=as_document), Severity.UNKNOWN.nagios, within_s=_WITHIN_S):
+        from chef_backend.base.clock import SystemClock  # noqa: PLC0415 - slow to import
+        from chef_backend.ctl.examination import real_examination  # noqa: PLC0415 - the same
+        from chef_backend.ctl.findings import show_health  # noqa: PLC0415 - the same
+        from chef_backend.health.doctor import HEALTHS_CHECKS, HEALTHS_PROBES  # noqa: PLC0415 - the same
+        from chef_backend.health.examine import Examined, in_time  # noqa: PLC0415 - the same
 
-    session = session_of(context)
+        session = session_of(context)
 
-    def look() -> Examined:
-        session.require_root("health")
-        return real_examination(session.paths, HEALTHS_CHECKS, HEALTHS_PROBES)
+        def look() -> Examined:
+            session.require_root("health")
+            return real_examination(session.paths, HEALTHS_CHECKS, HEALTHS_PROBES)
 
-    show_health(in_time(look, SystemClock(), _WITHIN_S), ignored=ignored, as_document=as_document)
+        examined = in_time(look, SystemClock(), _LOOK_S)
+    show_health(examined, ignored=ignored, as_document=as_document)
+
+
+def late(*, as_document: bool) -> str:
+    """Return what is said when nothing better could be said in time."""
+    found = LOOK.unknown(f"no answer within {_WITHIN_S:g} s")
+    summary = f"{found.code} {found.title}: {found.value}"
+    if as_document:
+        told = {**document([found]), "summary": summary, "exit_code": Severity.UNKNOWN.nagios}
+        return f"{json.dumps(told, indent=2)}\n"
+    return f"CHEF-BACKEND UNKNOWN - {summary}\n"
