@@ -36,7 +36,7 @@ def done(origin: Origin, secrets: Path, former: Path | None) -> str:
     """Return what to do next; `former` is where the former configuration is, None where it is the same."""
     lines = [
         f"This node is the leader of a new cluster, with the data of {origin.made_at:%Y-%m-%d %H:%M:%S} UTC.",
-        f"Other nodes join it with a copy of {secrets}.",
+        f"A node that is to join it needs a copy of {secrets} first.",
         "Frontends: make their configuration anew (chef-backend-ctl gen-server-config), then reindex there.",
     ]
     return "\n".join([*lines, f"The former configuration is {former}."] if former else lines)

@@ -68,8 +68,8 @@ def require_consent(found: Standing, consent: Consent) -> None:
         case Standing.AMONG if not consent.orphan:
             raise AlreadyConfigured(
                 "other nodes count this one as a member of their cluster; nothing was changed",
-                hint="on one of them run `chef-backend-ctl remove-node` first, with this node stopped; where that is "
-                "not possible, add --orphan, and they will wait for a member that never comes back",
+                hint="have them remove it first, with this node stopped; where that is not possible, add --orphan, and "
+                "they will wait for a member that never comes back",
             )
         case Standing.ALONE if not consent.last_copy:
             raise AlreadyConfigured(

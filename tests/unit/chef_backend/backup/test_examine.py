@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from archives import CONTENT, DOCUMENT, ORIGIN, manifest
@@ -13,7 +14,7 @@ from chef_backend.backup.address import states_address, with_address
 from chef_backend.backup.archive import Head
 from chef_backend.backup.examine import new_config, new_secrets
 from chef_backend.backup.manifest import CONFIG, SECRETS
-from chef_backend.backup.words import announced
+from chef_backend.backup.words import announced, done
 from chef_backend.base.errors import Conflict, InvalidBackup, InvalidSecrets
 from chef_backend.config.facts import HostFacts
 from chef_backend.config.load import load
@@ -119,3 +120,10 @@ def test_it_is_said_what_a_restore_means_for_the_others() -> None:
     assert "with 10.0.2.16, 10.0.2.17" in announced(ORIGIN, ("10.0.2.16", "10.0.2.17"))
     for others in (("10.0.2.16",), None):
         assert "frontends may then find two leaders" in announced(ORIGIN, others)
+
+
+def test_what_is_said_after_a_restore_holds_for_a_cluster_of_one() -> None:
+    """It has no other nodes that anything could be said of."""
+    said = done(ORIGIN, Path("/etc/secrets.json"), None)
+    assert "A node that is to join it needs a copy of /etc/secrets.json first." in said
+    assert "ther nodes" not in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,14 @@ def test_no_word_stands_for_two_commands() -> None:
     assert len(set(words())) == len(words())
     assert all(word == word.lower() and find(word) for word in words())
     assert find("nope") is None
+
+
+def test_whatever_tells_of_a_command_tells_of_one_that_there_is() -> None:
+    """An operator is never sent to a command of another version."""
+    sources = (INSTALLER / "chef_backend").rglob("*.py")
+    told = {name for path in sources for name in re.findall(r"chef-backend-ctl ([a-z][a-z-]+)", path.read_text())}
+    assert "restart" in told
+    assert {name for name in told if find(name) is None} == set()
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.word)
