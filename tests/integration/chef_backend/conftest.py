@@ -31,7 +31,8 @@ def installed_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     # It stays: the removal of a mount point ends the mounts of other sessions there.
     INSTALL.mkdir(parents=True, exist_ok=True)
     syscalls.unshare(syscalls.CLONE_NEWNS)
-    syscalls.mount("none", "/", None, syscalls.MS_REC | syscalls.MS_PRIVATE)
+    # Not private, which would hold on to mounts that others end meanwhile, such as those of containers.
+    syscalls.mount("none", "/", None, syscalls.MS_REC | syscalls.MS_SLAVE)
     syscalls.mount(str(tree / "opt/chef-backend"), str(INSTALL), None, syscalls.MS_BIND)
     yield
     syscalls.detach(str(INSTALL))

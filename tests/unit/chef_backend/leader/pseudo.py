@@ -10,12 +10,29 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chef_backend.base.clock import SystemClock
 from chef_backend.leader import processes
 from chef_backend.leader.fence import Sentinels
 
 # Ends by INT like a server, or by nothing but KILL; a line on its output says that it is set up.
 _SERVER = "trap 'exit 0' INT; echo; while :; do sleep 0.1; done"
 _STUBBORN = "trap '' INT QUIT TERM; echo; while :; do sleep 0.1; done"
+
+
+@dataclass
+class Slept(SystemClock):
+    """A clock that counts what was slept: the same however busy the machine is."""
+
+    passed_s: float = 0.0
+
+    def monotonic(self) -> float:
+        """Return the seconds slept."""
+        return self.passed_s
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep, and count it."""
+        super().sleep(seconds)
+        self.passed_s += max(0.0, seconds)
 
 
 @dataclass
