@@ -19,19 +19,22 @@ _AT_ONCE_S: Final = 0.001
 
 
 @contextmanager
-def last_word(text: str, code: int, *, within_s: float) -> Iterator[None]:
-    """Have this process print a text and end with a code if it is still in here so many seconds after its start."""
+def last_word(text: str, code: int, within_s: float) -> Iterator[None]:
+    """Have this process print a text and end with a code if it is still in here after so many seconds."""
 
     def end(_number: int, _frame: object) -> NoReturn:
         os.write(1, text.encode())
         os._exit(code)
 
     signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, max(_AT_ONCE_S, within_s - _age_s()))
-    yield
-    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.setitimer(signal.ITIMER_REAL, max(_AT_ONCE_S, within_s))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _age_s() -> float:
+def process_age_s() -> float:
+    """Return how long this process has been there."""
     words = Path("/proc/self/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     return time.clock_gettime(time.CLOCK_BOOTTIME) - int(words[_STARTED]) / os.sysconf("SC_CLK_TCK")

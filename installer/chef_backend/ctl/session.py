@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 
 from chef_backend.base.errors import NotPermitted
 from chef_backend.base.paths import Paths
+from chef_backend.ctl.lastword import process_age_s
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One call of chef-backend-ctl."""
+    """One call of chef-backend-ctl, which began `age_s` ago."""
 
     quiet: bool = False
     verbose: bool = False
     paths: Paths = field(default_factory=Paths)
     user_id: Callable[[], int] = os.geteuid
+    age_s: Callable[[], float] = process_age_s
 
     def require_root(self, word: str) -> None:
         """Raise NotPermitted unless root calls."""

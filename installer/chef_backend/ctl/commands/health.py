@@ -48,14 +48,13 @@ def command(context: click.Context, *, ignored: tuple[str, ...], as_document: bo
     Exit code 0 when all is well, 1 for a warning, 2 for something critical, 3 when it cannot be told: not in nine
     seconds, or not to anyone but root.
     """
-    with last_word(late(as_document=as_document), Severity.UNKNOWN.nagios, within_s=_WITHIN_S):
+    session = session_of(context)
+    with last_word(late(as_document=as_document), Severity.UNKNOWN.nagios, _WITHIN_S - session.age_s()):
         from chef_backend.base.clock import SystemClock  # noqa: PLC0415 - slow to import
         from chef_backend.ctl.examination import real_examination  # noqa: PLC0415 - the same
         from chef_backend.ctl.findings import show_health  # noqa: PLC0415 - the same
         from chef_backend.health.doctor import HEALTHS_CHECKS, HEALTHS_PROBES  # noqa: PLC0415 - the same
         from chef_backend.health.examine import Examined, in_time  # noqa: PLC0415 - the same
-
-        session = session_of(context)
 
         def look() -> Examined:
             session.require_root("health")

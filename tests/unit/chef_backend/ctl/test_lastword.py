@@ -8,7 +8,9 @@ import sys
 
 import pytest
 
+from chef_backend.base.clock import SystemClock
 from chef_backend.ctl.commands.health import late
+from chef_backend.ctl.lastword import process_age_s
 
 WAITS = "import threading; threading.Event().wait()"
 WORKS = "while True: pass"
@@ -16,7 +18,7 @@ WORKS = "while True: pass"
 
 def run(within_s: float, then: str) -> subprocess.CompletedProcess[str]:
     head = "from chef_backend.ctl.lastword import last_word"
-    code = f"{head}\nwith last_word('late', 3, within_s={within_s}): {then}"
+    code = f"{head}\nwith last_word('late', 3, {within_s}): {then}"
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
 
 
@@ -26,9 +28,15 @@ def test_what_waits_or_works_too_long_is_ended(then: str) -> None:
     assert (ended.stdout, ended.returncode) == ("late", 3)
 
 
-def test_the_time_counts_from_the_start_of_the_program() -> None:
-    """One that took longer than that to get here is late at once."""
-    assert run(0.0, WAITS).stdout == "late"
+def test_one_whose_time_is_over_is_late_at_once() -> None:
+    assert run(-1, WAITS).stdout == "late"
+
+
+def test_the_age_of_a_process_counts_from_its_start() -> None:
+    """However long it took to get as far as to ask."""
+    assert 0 < process_age_s() < SystemClock().monotonic()
+    before = process_age_s()
+    assert process_age_s() >= before
 
 
 def test_what_ends_in_time_has_the_word_itself() -> None:

@@ -168,9 +168,9 @@ def test_an_examination_ends_in_time() -> None:
 def test_a_plugin_that_is_called_in_a_wrong_way_is_unknown() -> None:
     """By a word too many, an option that is none, and anyone but root: 3, never the 2 of something critical."""
     for arguments in (["now"], ["--nope"], ["--ignore", "CB999"]):
-        done = CliRunner().invoke(cli.command, ["health", *arguments], obj=Session(user_id=lambda: 0))
+        done = CliRunner().invoke(cli.command, ["health", *arguments], obj=Session(user_id=lambda: 0, age_s=lambda: 0))
         assert done.exit_code == 3, arguments
         assert done.stdout == ""
-    done = CliRunner().invoke(cli.command, ["health"], obj=Session(user_id=lambda: 1000))
+    done = CliRunner().invoke(cli.command, ["health"], obj=Session(user_id=lambda: 1000, age_s=lambda: 0))
     assert done.exit_code == 3
     assert done.stdout == "CHEF-BACKEND UNKNOWN - CB300 this look: `chef-backend-ctl health` needs root's rights\n"
