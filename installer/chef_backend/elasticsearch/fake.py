@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chef_backend.elasticsearch.client import ClusterHealth, SearchNode, SearchUnavailable
+from chef_backend.elasticsearch.model import ClusterHealth, SearchNode, SearchUnavailable
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from chef_backend.base.clock import Clock
-from chef_backend.elasticsearch.client import Search, SearchUnavailable
+from chef_backend.elasticsearch.model import Search, SearchUnavailable
 from chef_backend.etcd.model import Etcd, EtcdUnavailable
 from chef_backend.leader.model import Barrier, Role, Snapshot
 from chef_backend.leader.observe import DiskSpace, disk_spaces

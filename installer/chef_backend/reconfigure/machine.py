@@ -12,7 +12,7 @@ from chef_backend.base.clock import Clock
 from chef_backend.base.paths import Paths
 from chef_backend.config.facts import HostFacts
 from chef_backend.config.model import Settings
-from chef_backend.elasticsearch.client import Search
+from chef_backend.elasticsearch.model import Search
 from chef_backend.etcd.model import Etcd
 from chef_backend.postgresql.control import Database
 from chef_backend.resources.host import Host

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from chef_backend.base.errors import ServiceFailed
-from chef_backend.elasticsearch.client import SearchUnavailable
+from chef_backend.elasticsearch.model import SearchUnavailable
 from chef_backend.reconfigure.machine import Machine
 from chef_backend.reconfigure.waiting import Waiting
 from chef_backend.resources.host import Kind

@@ -7,9 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final
-
-import requests
+from typing import TYPE_CHECKING, Final
 
 from chef_backend.base.clock import SystemClock
 from chef_backend.base.errors import ChefBackendError
@@ -23,8 +21,6 @@ from chef_backend.config.facts import HostFacts
 from chef_backend.config.file import load_file
 from chef_backend.config.host import read_host
 from chef_backend.config.model import Settings
-from chef_backend.elasticsearch.client import HttpSearch
-from chef_backend.etcd.client import HttpEtcd
 from chef_backend.install.supervision import supervision
 from chef_backend.postgresql.control import Database
 from chef_backend.postgresql.installed import installed_major
@@ -38,6 +34,10 @@ from chef_backend.roles.postgresql import MANAGED
 from chef_backend.secrets.store import Loaded, load
 from chef_backend.supervise.runit import RunitSupervisor
 from chef_backend.tls.openssl import OpenSsl
+
+if TYPE_CHECKING:
+    from chef_backend.elasticsearch.client import HttpSearch
+    from chef_backend.etcd.client import HttpEtcd
 
 _TIMEOUT_S: Final = 3.0
 _TAIL_BYTES: Final = 4096
@@ -87,7 +87,7 @@ class FileSources:
 
 
 class NodeClients:
-    """See Clients."""
+    """See Clients. Nobody is asked over HTTP where nothing was started, so what is needed for it is imported then."""
 
     def __init__(self, paths: Paths) -> None:
         self._bin = paths.embedded_bin
@@ -108,14 +108,20 @@ class NodeClients:
 
     def etcd(self, node: Node) -> HttpEtcd:
         """See Clients."""
+        from chef_backend.etcd.client import HttpEtcd  # noqa: PLC0415 - slow to import
+
         return HttpEtcd([url(node.loopback, node.settings.integer("etcd.client_port"))], _TIMEOUT_S)
 
     def search(self, node: Node) -> HttpSearch:
         """See Clients."""
+        from chef_backend.elasticsearch.client import HttpSearch  # noqa: PLC0415 - the same
+
         return HttpSearch(url(node.loopback, node.settings.integer("elasticsearch.port")), _TIMEOUT_S)
 
     def leads(self, node: Node) -> bool | None:
         """See Clients."""
+        import requests  # noqa: PLC0415 - the same
+
         given = ip_address(node.settings.text("leaderl.http_address"))
         address = node.loopback if given.is_unspecified else str(given)
         with requests.Session() as session, suppress(requests.RequestException):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from chef_backend.elasticsearch.client import ClusterHealth, SearchNode
+from chef_backend.elasticsearch.model import ClusterHealth, SearchNode
 from chef_backend.etcd.model import Member
 from chef_backend.leader.model import Role
 from chef_backend.status.model import Disk, Failure, Restart

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
-from chef_backend.elasticsearch.client import ClusterHealth, SearchNode
+from chef_backend.elasticsearch.model import ClusterHealth, SearchNode
 from chef_backend.etcd.model import Member
 from chef_backend.status.answers import Told, Whoami
 from chef_backend.status.model import Disk, Restart

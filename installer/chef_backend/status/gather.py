@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from chef_backend.base.clock import Clock
-from chef_backend.elasticsearch.client import ClusterHealth, SearchNode
+from chef_backend.elasticsearch.model import ClusterHealth, SearchNode
 from chef_backend.etcd.model import Member
 from chef_backend.status.answers import Answers, Told, Whoami
 from chef_backend.status.ask import Questions

@@ -11,7 +11,8 @@ import requests
 
 from chef_backend.base.errors import ChefBackendError
 from chef_backend.base.paths import Paths
-from chef_backend.elasticsearch.client import ClusterHealth, HttpSearch, SearchNode, reason
+from chef_backend.elasticsearch.client import HttpSearch, reason
+from chef_backend.elasticsearch.model import ClusterHealth, SearchNode
 from chef_backend.etcd.client import HttpEtcd
 from chef_backend.etcd.model import EtcdUnavailable, Member
 from chef_backend.leader.model import Role

@@ -19,8 +19,9 @@ from chef_backend.base.log import EventLog
 from chef_backend.base.paths import Paths
 from chef_backend.base.secret import Redactor, Secret
 from chef_backend.ctl.joblog import opened_log
+from chef_backend.ctl.live import TerminalScreen
 from chef_backend.ctl.progress import Steps, operation
-from chef_backend.ctl.screens import PlainScreen, QuietScreen, Screen, TerminalScreen, marks
+from chef_backend.ctl.screens import PlainScreen, QuietScreen, Screen, marks
 from chef_backend.ctl.session import Session
 
 PLANNED = ("Unpacking", "Restoring", "Starting up")

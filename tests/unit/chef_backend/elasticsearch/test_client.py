@@ -9,7 +9,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from chef_backend.elasticsearch.client import ClusterHealth, HttpSearch, SearchNode, SearchUnavailable
+from chef_backend.elasticsearch.client import HttpSearch
+from chef_backend.elasticsearch.model import ClusterHealth, SearchNode, SearchUnavailable
 
 ANSWERS = {
     "/": {"version": {"number": "6.8.23"}},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chef_backend.cluster.create import Creation, Options, examine
-from chef_backend.elasticsearch.client import ClusterHealth, SearchNode
+from chef_backend.elasticsearch.model import ClusterHealth, SearchNode
 from chef_backend.etcd.model import Member
 from chef_backend.health.fake import FakeWorld
 from chef_backend.health.gather import look

@@ -11,7 +11,7 @@ import pytest
 from alone import GUID, IP, created, member, report, seen, sources, standby
 
 from chef_backend.base.folders import Access
-from chef_backend.elasticsearch.client import ClusterHealth, SearchUnavailable
+from chef_backend.elasticsearch.model import ClusterHealth, SearchUnavailable
 from chef_backend.etcd.model import EtcdUnavailable
 from chef_backend.health.checks.certificate import judge as judge_certificate
 from chef_backend.health.checks.etcd import slow_ms

@@ -11,8 +11,8 @@ import pytest
 
 from chef_backend.base.clock import FakeClock
 from chef_backend.base.secret import Secret
-from chef_backend.elasticsearch.client import SearchNode
 from chef_backend.elasticsearch.fake import FakeSearch
+from chef_backend.elasticsearch.model import SearchNode
 from chef_backend.etcd.fake import FakeEtcd
 from chef_backend.etcd.model import Member
 from chef_backend.leader.fence import Sentinels

@@ -10,7 +10,7 @@ from three_nodes import GUIDS, IPS, NOW, SERVICES, report, sources, state
 
 from chef_backend.base.clock import FakeClock, SystemClock
 from chef_backend.base.errors import Conflict
-from chef_backend.elasticsearch.client import ClusterHealth, SearchUnavailable
+from chef_backend.elasticsearch.model import ClusterHealth, SearchUnavailable
 from chef_backend.etcd.model import EtcdUnavailable
 from chef_backend.leader.model import Role
 from chef_backend.status import render

@@ -7,7 +7,7 @@ from dataclasses import replace
 from three_nodes import GUIDS, IPS, NOW, member, report, sources, told
 
 from chef_backend.base.clock import FakeClock
-from chef_backend.elasticsearch.client import SearchUnavailable
+from chef_backend.elasticsearch.model import SearchUnavailable
 from chef_backend.etcd.model import EtcdUnavailable, Member
 from chef_backend.leader.model import Role
 from chef_backend.status.answers import Told

@@ -18,7 +18,7 @@ from three_nodes import GUIDS, NOW, SERVICES, told
 from chef_backend.base.clock import FakeClock
 from chef_backend.base.errors import Conflict
 from chef_backend.base.paths import Paths
-from chef_backend.elasticsearch.client import SearchUnavailable
+from chef_backend.elasticsearch.model import SearchUnavailable
 from chef_backend.etcd.model import EtcdUnavailable
 from chef_backend.leader.model import Role
 from chef_backend.resources.fake import FakeHost

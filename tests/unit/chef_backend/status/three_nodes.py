@@ -8,7 +8,7 @@ from typing import Any
 
 from chef_backend.base.clock import FakeClock
 from chef_backend.base.secret import Secret
-from chef_backend.elasticsearch.client import ClusterHealth, SearchNode
+from chef_backend.elasticsearch.model import ClusterHealth, SearchNode
 from chef_backend.etcd.model import Member
 from chef_backend.leader.fence import Sentinels
 from chef_backend.leader.model import Database, Replica, Role, Snapshot
