@@ -44,6 +44,7 @@ STATE = (
     "find /etc/chef-backend /var/opt/chef-backend /opt/chef-backend/sv /opt/chef-backend/service -printf '%p %T@ %m\\n'"
 )
 POSTGRESQL = "/var/opt/chef-backend/postgresql"
+ETCD_DATA = "/var/opt/chef-backend/etcd/data/member"
 INITDB = f"{POSTGRESQL}/15/data/base"
 # Both tell their process id when they have what they are for.
 LISTENS = (
@@ -153,6 +154,16 @@ def test_data_of_another_postgresql_is_refused(bare: Host) -> None:
     said = refused(bare, small_config(bare.address), 11)
     assert "this node's data is PostgreSQL 9.5's, and PostgreSQL 15 is installed; nothing was changed" in said
     bare.run("rm", "-r", POSTGRESQL)
+
+
+def test_data_of_another_cluster_is_never_made_a_new_ones(bare: Host) -> None:
+    """Whatever there is of it is named, with what brings a backup back and what clears it away."""
+    bare.sh(f"mkdir -p {POSTGRESQL}/15/data {ETCD_DATA} && echo 15 >{POSTGRESQL}/15/data/PG_VERSION")
+    said = refused(bare, small_config(bare.address), 11)
+    assert f"PostgreSQL 15: {POSTGRESQL}/15/data" in said
+    assert f"etcd: {ETCD_DATA}" in said
+    assert "chef-backend-ctl restore" in said
+    bare.run("rm", "-r", POSTGRESQL, ETCD_DATA)
 
 
 def test_only_root_may(bare: Host) -> None:

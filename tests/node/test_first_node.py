@@ -12,7 +12,9 @@ from collections.abc import Callable
 import pytest
 
 from hosts import Host
-from node import CTL, PYTHON, SECRETS, SERVICES, UNIT, dry_run, sql, wait_until_it_leads
+from node import CTL, PYTHON, SECRETS, SERVICES, UNIT, dry_run, pids, sql, wait_until_it_leads
+from omnibuild.packaging.contents import Format
+from repack import Repacker
 
 pytestmark = [pytest.mark.docker, pytest.mark.node, pytest.mark.package]
 
@@ -143,3 +145,17 @@ def test_a_mode_that_somebody_opened_is_closed_by_the_next_reconfigure(node: Hos
 def test_the_supervisor_starts_with_the_machine(node: Host) -> None:
     """It is systemd's, and enabled."""
     assert node.sh(f"systemctl is-enabled {UNIT}; systemctl is-active {UNIT}").split() == ["enabled", "active"]
+
+
+def test_it_comes_back_after_an_upgrade_and_a_reboot(node: Host, repacker: Repacker) -> None:
+    """On each Debian: the upgrade leaves what runs as it is, and the next boot runs the new code."""
+    sql(node, "create table kept as select 42 as answer")
+    before = pids(node)
+    (newer,) = node.put(repacker.package(Format.DEB, "3.3.0"), into="/newer")
+    node.sh(f"apt-get install -y --no-install-recommends {newer}", timeout_s=300)
+    assert pids(node) == before
+    node.reboot()
+    wait_until_it_leads(node)
+    assert sql(node, "select answer from kept") == "42"
+    assert dry_run(node)["empty"]
+    assert "Nothing was restarted" in node.run(CTL, "upgrade", timeout_s=300).out
