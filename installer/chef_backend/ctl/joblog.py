@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from chef_backend.base.atomic import translated
 from chef_backend.base.folders import Access, make_folder, opened_folder
 from chef_backend.base.paths import Paths
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 _KEPT = 20
@@ -32,8 +36,19 @@ def opened_log(paths: Paths, word: str, now: datetime) -> Iterator[tuple[Path, T
         with opened_folder(folder) as descriptor:
             _remove_oldest(descriptor, word)
             opened = os.open(path.name, _NEW, 0o600, dir_fd=descriptor)
-    with os.fdopen(opened, "w", encoding="utf-8", errors="backslashreplace") as stream:
+    file = io.BufferedWriter(Lossy(opened, "w"))
+    with io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace") as stream:
         yield path, stream
+
+
+class Lossy(io.FileIO):
+    """A file that loses what its disk does not take: a full disk must not end the command that is to mend it."""
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Write the bytes, or drop them."""
+        with suppress(OSError):
+            return super().write(data)
+        return memoryview(data).nbytes
 
 
 def _make(folder: Path, mode: int) -> None:
