@@ -24,6 +24,7 @@ class Holder:
 
     pid: int = 0
     program: str = ""
+    parent: int = 0
 
     def __str__(self) -> str:
         return f"{self.program} (pid {self.pid})" if self.pid else "a process of another container or namespace"
@@ -94,7 +95,7 @@ def _owners(inodes: Mapping[str, int], proc: Path) -> dict[int, Holder]:
                 with suppress(OSError):
                     port = sockets.get(str(item.readlink()))
                     if port is not None and port not in found:
-                        found[port] = Holder(int(process.name), _program(process))
+                        found[port] = Holder(int(process.name), _program(process), _parent(process))
     return found
 
 
@@ -102,3 +103,9 @@ def _program(process: Path) -> str:
     with suppress(OSError):
         return str((process / "exe").readlink())
     return "a program"
+
+
+def _parent(process: Path) -> int:
+    with suppress(OSError):
+        return int((process / "stat").read_bytes().rpartition(b")")[2].split()[1])
+    return 0

@@ -211,7 +211,22 @@ SUPERVISOR: Final = Code(
     "supervisor",
     "running",
     "What starts and watches this node's services does not run.",
-    "`systemctl start chef-backend-runsvdir-start`.",
+    "`systemctl start chef-backend-runsvdir-start`; without systemd, `chef-backend-ctl reconfigure`.",
+)
+STRAY: Final = Code(
+    "CB304",
+    "stray process",
+    "none",
+    "A service's program runs that its supervisor did not start, and keeps the service from starting: that is left "
+    "when runsv was killed.",
+    "End it with `kill PID` (PostgreSQL's with `kill -INT PID`): the service starts by itself then.",
+)
+PAUSED: Final = Code(
+    "CB305",
+    "service",
+    "not paused",
+    "A signal has stopped its process: it is there, and does nothing.",
+    "`chef-backend-ctl cont SERVICE`.",
 )
 LEADER: Final = Code(
     "CB311",
@@ -311,8 +326,8 @@ HOST: Final = (
     ADDRESS, LOCALE, FILES, MAPS, OVERCOMMIT, HUGE_PAGES, SELINUX, FIREWALL, ACCOUNTS,
 )  # fmt: skip
 NODE: Final = (
-    CONFIGURATION, STATE, LEFTOVERS, LOOK, SERVICE, FLAPPING, SUPERVISOR, LEADER, POSTGRESQL, NO_START, UNSYNCED, ETCD,
-    ETCD_SYNC, SEARCH, ROOM, CERTIFICATE, RESTART, DRIFT, SECRETS, NOT_MEMBER,
+    CONFIGURATION, STATE, LEFTOVERS, LOOK, SERVICE, FLAPPING, SUPERVISOR, STRAY, PAUSED, LEADER, POSTGRESQL, NO_START,
+    UNSYNCED, ETCD, ETCD_SYNC, SEARCH, ROOM, CERTIFICATE, RESTART, DRIFT, SECRETS, NOT_MEMBER,
 )  # fmt: skip
 CODES: Final = (*HOST, *NODE)
 

@@ -9,6 +9,7 @@ from chef_backend.health.checks.certificate import certificate
 from chef_backend.health.checks.cluster import leader, postgresql, search
 from chef_backend.health.checks.etcd import disk, etcd
 from chef_backend.health.checks.files import drift, secrets
+from chef_backend.health.checks.holders import holders
 from chef_backend.health.checks.member import configuration, membership
 from chef_backend.health.checks.restarts import restarts
 from chef_backend.health.checks.room import room
@@ -24,6 +25,7 @@ ALWAYS: Final[tuple[Check, ...]] = (membership, configuration)
 HEALTHS_CHECKS: Final[tuple[Check, ...]] = (
     *ALWAYS,
     services,
+    holders,
     leader,
     postgresql,
     sentinels,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from chef_backend.base.clock import Clock
+from chef_backend.health.causes import explained
 from chef_backend.health.codes import LOOK
 from chef_backend.health.doctor import Check, judged
 from chef_backend.health.finding import Finding
@@ -44,7 +45,7 @@ def examine(
     seen = look(machine, found, sources, world)
     answer = host()
     of_host = _nothing(answer.reason) if isinstance(answer, Failure) else answer
-    return Examined((*judged(seen, checks), *of_host), seen)
+    return Examined(explained((*judged(seen, checks), *of_host)), seen)
 
 
 def in_time(look: Callable[[], Examined], clock: Clock, within_s: float) -> Examined:

@@ -68,7 +68,11 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found: `value` against `limit`, with `evidence` to believe it and `fix`, a command or what to do."""
+    """What was found: `value` against `limit`, with `evidence` to believe it and `fix`, a command or what to do.
+
+    `subject` is the service it is about, `because` names another finding that explains it: see
+    chef_backend.health.causes.
+    """
 
     code: str
     severity: Severity
@@ -77,6 +81,8 @@ class Finding:
     limit: str
     evidence: str = ""
     fix: str = ""
+    subject: str = ""
+    because: str = ""
 
 
 def worst(findings: Iterable[Finding]) -> Severity:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from chef_backend.base.errors import ChefBackendError, Conflict
 from chef_backend.base.paths import Paths
-from chef_backend.health.seen import Certificate, Guarded, OnDisk, Seen, Served
+from chef_backend.health.checks.ended import Place, mended, why
+from chef_backend.health.seen import SILENT, Certificate, Guarded, OnDisk, Said, Seen, Served
 from chef_backend.health.situation import Known
 from chef_backend.health.world import World
 from chef_backend.postgresql.standby import secret_file
 from chef_backend.reconfigure.database import certificate_due, compare
 from chef_backend.reconfigure.files import plan_files
+from chef_backend.reconfigure.logs import end_of_log
 from chef_backend.reconfigure.machine import Machine
 from chef_backend.reconfigure.membership import Membership, membership
 from chef_backend.reconfigure.situation import Situation
 from chef_backend.resources.host import Host, Kind
 from chef_backend.resources.plan import Plan
 from chef_backend.roles.node import Node, url
+from chef_backend.roles.supervision import SERVICES
 from chef_backend.secrets.modes import PGSQL, Protection, protected_files
+from chef_backend.status.answers import Answers
 from chef_backend.status.ask import Questions
 from chef_backend.status.gather import Sources
 from chef_backend.status.gather import gather as ask_everybody
@@ -28,6 +33,7 @@ from chef_backend.status.model import Failure
 
 # Everybody's answers take up to 6.5 s: see chef_backend.status.gather.
 _WITHIN_S: Final = 7.5
+_LINES: Final = 60
 
 
 def look(machine: Machine, found: Known, sources: Sources, world: World) -> Seen:
@@ -40,19 +46,47 @@ def look(machine: Machine, found: Known, sources: Sources, world: World) -> Seen
     node = found.situation.node if found.situation else None
     on_disk = asked.ask(_disk_question(machine, found.situation)) if found.situation else None
     served = asked.ask(_served_question(machine, node)) if node else None
-    metrics = asked.ask(_metrics_question(world, node)) if node else None
-    page = metrics() if metrics else ""
+    pages = [asked.ask(_page_question(world, node, name)) for name in ("metrics", "health")] if node else []
+    holders = asked.ask(lambda: world.holders(found.wanted.ports))
+    logs = asked.ask(_logs_question(machine, node)) if node else None
+    metrics, etcd_health = [_text(page()) for page in pages] or ["", ""]
+    told, listening = answers(), holders()
     return Seen(
         at=machine.now(),
         membership=_membership(machine),
         known=found,
         supervised=machine.process.is_running(),
         sentinels=_sentinels(machine.host, machine.paths),
-        answers=answers(),
+        answers=told,
         on_disk=on_disk() if on_disk else None,
         served=served() if served else None,
-        metrics=page if isinstance(page, str) else "",
+        metrics=metrics,
+        etcd_health=etcd_health,
+        said=_said(world, told, logs() if logs else {}),
+        holders={} if isinstance(listening, Failure) else listening,
     )
+
+
+def _text(page: str | Failure) -> str:
+    return page if isinstance(page, str) else ""
+
+
+def _said(world: World, told: Answers | Failure, logs: Mapping[str, Said] | Failure) -> dict[str, Said]:
+    """Return what each service's log says, and whether its process is stopped."""
+    known = {} if isinstance(logs, Failure) else logs
+    states = {} if isinstance(told, Failure) else told.services
+    pids = {name: state.process.pid for name, state in states.items() if state and state.is_up}
+    return {
+        name: replace(
+            known.get(name, SILENT), stopped=name in pids and is_stopped(world.read(f"/proc/{pids[name]}/stat"))
+        )
+        for name in {*known, *pids}
+    }
+
+
+def is_stopped(stat: str) -> bool:
+    """Tell whether a signal has stopped the process of a /proc/PID/stat: see proc(5)."""
+    return stat.rpartition(")")[2].split()[:1] == ["T"]
 
 
 def _membership(machine: Machine) -> Membership | None:
@@ -115,5 +149,17 @@ def _served_question(machine: Machine, node: Node) -> Callable[[], Served]:
     return ask_postgresql
 
 
-def _metrics_question(world: World, node: Node) -> Callable[[], str]:
-    return lambda: world.page(f"{url(node.loopback, node.settings.integer('etcd.client_port'))}/metrics")
+def _page_question(world: World, node: Node, name: str) -> Callable[[], str]:
+    return lambda: world.page(f"{url(node.loopback, node.settings.integer('etcd.client_port'))}/{name}")
+
+
+def _logs_question(machine: Machine, node: Node) -> Callable[[], dict[str, Said]]:
+    place = Place(
+        node.folder("postgresql.data_dir"), node.settings.text("postgresql.username"), node.paths.etcd / "data"
+    )
+
+    def read() -> dict[str, Said]:
+        ends = {name: end_of_log(machine, node, name, _LINES) for name in SERVICES}
+        return {name: Said(why(lines), mended(name, lines, place)) for name, lines in ends.items()}
+
+    return read

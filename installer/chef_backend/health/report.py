@@ -46,10 +46,13 @@ def rows(finding: Finding, paint: Paint = plain) -> Iterator[str]:
 
 
 def details(finding: Finding, indent: int) -> Iterator[str]:
-    """Yield what was expected, what was seen, and what to do."""
+    """Yield what was expected, what was seen, and what to do: nothing for what its cause explains."""
     yield from _wrapped("expected: ", finding.limit, indent)
     for line in finding.evidence.splitlines():
         yield from _wrapped("seen: ", line, indent)
+    if finding.because:
+        yield from _wrapped("follows from: ", finding.because, indent)
+        return
     if finding.fix.endswith("."):
         yield from _wrapped("do: ", finding.fix, indent)
     elif finding.fix:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
+from chef_backend.cluster.ports import Holder
 from chef_backend.health.situation import Known
 from chef_backend.postgresql.control import Readiness
 from chef_backend.postgresql.running import Difference
@@ -53,11 +55,24 @@ class Served:
     differences: tuple[Difference, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a service's log says of why it ended, what mends that; `stopped` where a signal holds its process."""
+
+    why: str = ""
+    fix: str = ""
+    stopped: bool = False
+
+
+SILENT: Final = Said()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """One look; `on_disk` and `served` are None where the configuration has mistakes, so that they cannot be known.
 
-    `sentinels` are the contents of leaderl's files that hold PostgreSQL back, by path; `metrics` is etcd's page.
+    `sentinels` are the contents of leaderl's files that hold PostgreSQL back, by path; `metrics` and `etcd_health` are
+    etcd's pages; `said` is by service, `holders` are those who listen on this node's ports.
     """
 
     at: float
@@ -69,3 +84,6 @@ class Seen:
     served: Served | Failure | None = None
     sentinels: Mapping[Path, str] = field(default_factory=dict)
     metrics: str = ""
+    etcd_health: str = ""
+    said: Mapping[str, Said] = field(default_factory=dict)
+    holders: Mapping[int, Holder] = field(default_factory=dict)

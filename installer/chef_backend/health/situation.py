@@ -75,4 +75,4 @@ def _finding(error: ConfigInvalid | InvalidSecrets | Conflict) -> Finding:
 
 
 def _told(code: Code, error: ChefBackendError, value: str) -> Finding:
-    return code.critical(value, evidence=error.message, fix=error.hint)
+    return code.critical(value, evidence=error.message, fix=f"{error.hint}." if error.hint else "")

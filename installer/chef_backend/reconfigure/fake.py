@@ -131,8 +131,8 @@ class FakeNode:
     def _needs_restart(self, name: str) -> bool:
         return needs_restart(name, version(self.facts.postgresql_major))
 
-    def _last_lines(self, log: Path) -> list[str]:
-        return self.logs.get(log, [])
+    def _last_lines(self, log: Path, lines: int) -> list[str]:
+        return self.logs.get(log, [])[-lines:]
 
     def _serve(self) -> None:
         server, pid = self.postgresql, self.pid("postgresql")

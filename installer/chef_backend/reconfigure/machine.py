@@ -62,7 +62,7 @@ class Clients(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """Everything that a reconfigure reads and changes; `last_lines` gives the end of a log."""
+    """Everything that a reconfigure reads and changes; `last_lines` gives so many last lines of a log."""
 
     paths: Paths
     host: Host
@@ -75,7 +75,7 @@ class Machine:
     version: str
     entropy: Entropy
     lock: Callable[[str], AbstractContextManager[None]]
-    last_lines: Callable[[Path], list[str]]
+    last_lines: Callable[[Path, int], list[str]]
 
     def now(self) -> float:
         """Return the time in seconds of the epoch."""

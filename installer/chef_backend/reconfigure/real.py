@@ -40,8 +40,7 @@ if TYPE_CHECKING:
     from chef_backend.etcd.client import HttpEtcd
 
 _TIMEOUT_S: Final = 3.0
-_TAIL_BYTES: Final = 4096
-_TAIL_LINES: Final = 3
+_LINE_BYTES: Final = 1365
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _OK: Final = 200
 
@@ -131,11 +130,11 @@ class NodeClients:
         return None
 
 
-def last_lines(log: Path) -> list[str]:
-    """Return the last few lines of a log, none when it is not there or is no file."""
+def last_lines(log: Path, lines: int) -> list[str]:
+    """Return at most so many last lines of a log, none when it is not there or is no file."""
     with suppress(OSError, ChefBackendError), opened_parent(log) as folder:
         with os.fdopen(os.open(log.name, _READ, dir_fd=folder), "rb") as stream:
-            stream.seek(max(0, stream.seek(0, os.SEEK_END) - _TAIL_BYTES))
-            lines = stream.read().decode(errors="replace").strip().splitlines()
-        return [printable(line) for line in lines[-_TAIL_LINES:]]
+            stream.seek(max(0, stream.seek(0, os.SEEK_END) - lines * _LINE_BYTES))
+            found = stream.read().decode(errors="replace").strip().splitlines()
+        return [printable(line) for line in found[-lines:]]
     return []

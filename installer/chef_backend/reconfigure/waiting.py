@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from chef_backend.base.clock import wait_for
 from chef_backend.base.errors import ServiceFailed, TimedOut
-from chef_backend.base.secret import Redactor
+from chef_backend.reconfigure.logs import end_of_log
 from chef_backend.reconfigure.machine import Machine
 from chef_backend.reconfigure.steps import Steps
 from chef_backend.roles.node import Node
 
 _EVERY_S = 0.25
+_LINES = 3
 
 
 class Waiting:
@@ -21,7 +22,6 @@ class Waiting:
         self._machine = machine
         self._node = node
         self._steps = steps
-        self._redactor = Redactor(node.secrets.every())
 
     def until(self, service: str, what: str, check: Callable[[], bool], *, within_s: float, hint: str = "") -> None:
         """Return as soon as `check` is true; ServiceFailed with the end of the service's log when it never is."""
@@ -57,5 +57,4 @@ class Waiting:
 
     def last_lines(self, service: str) -> list[str]:
         """Return the last few lines: the very last of a service that starts again and again is that it starts."""
-        log = self._node.folder(f"{service.partition('/')[0]}.log_directory") / "current"
-        return [self._redactor.redact(line) for line in self._machine.last_lines(log)]
+        return end_of_log(self._machine, self._node, service, _LINES)

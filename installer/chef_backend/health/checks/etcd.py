@@ -18,6 +18,8 @@ _MOST_MS: Final = 10.0
 _SHARE: Final = 0.99
 _ENOUGH: Final = 100
 _MS: Final = 1000.0
+# https://etcd.io/docs/v3.5/op-guide/maintenance/#space-quota
+_NO_SPACE: Final = "NOSPACE"
 
 
 def etcd(seen: Seen) -> Iterator[Finding]:
@@ -35,7 +37,16 @@ def etcd(seen: Seen) -> Iterator[Finding]:
         return
     ill = ", ".join(guid for guid, healthy in seen.answers.healthy.items() if not healthy)
     judged = ETCD.critical if found.colour == "red" else ETCD.warning
+    if _NO_SPACE in seen.etcd_health:
+        yield ETCD.critical("takes no writes", evidence="alarm NOSPACE: its data reached its limit", fix=_disarm(seen))
+        return
     yield judged(value, evidence=f"not healthy: {ill}" if ill else "")
+
+
+def _disarm(seen: Seen) -> str:
+    """Return the command that makes room and ends the alarm; what is old was compacted within the hour."""
+    etcdctl = f"ETCDCTL_API=3 {seen.known.wanted.embedded}/bin/etcdctl"
+    return f"{etcdctl} defrag && {etcdctl} alarm disarm"
 
 
 def disk(seen: Seen) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ import pytest
 from alone import GUID, IP, created, member, report, seen, sources, standby
 
 from chef_backend.base.folders import Access
+from chef_backend.cluster.ports import Holder
 from chef_backend.elasticsearch.model import ClusterHealth, SearchUnavailable
 from chef_backend.etcd.model import EtcdUnavailable
 from chef_backend.health.checks.certificate import judge as judge_certificate
@@ -19,7 +20,8 @@ from chef_backend.health.checks.services import service
 from chef_backend.health.doctor import DOCTORS_CHECKS, judged
 from chef_backend.health.fake import FakeWorld
 from chef_backend.health.finding import Finding, Severity
-from chef_backend.health.seen import Certificate, Seen, Served
+from chef_backend.health.gather import is_stopped
+from chef_backend.health.seen import Certificate, Said, Seen, Served
 from chef_backend.postgresql.control import Readiness
 from chef_backend.postgresql.running import Difference
 from chef_backend.reconfigure.fake import FakeNode
@@ -32,6 +34,7 @@ from chef_backend.tls.due import Facts, Reason
 
 OK, _, UNKNOWN, WARNING, CRITICAL = Severity
 NOW = 1_000_000.0
+CASES = Path(__file__).parent / "logs"
 DAY = 86_400.0
 HBA = Path("/var/opt/chef-backend/postgresql/15/data/pg_hba.conf")
 SECRETS = Path("/etc/chef-backend/chef-backend-secrets.json")
@@ -99,6 +102,80 @@ def test_who_ended_a_service(want: str, evidence: str) -> None:
     assert service("etcd", down, at=NOW, enabled=True, booted_s=900).evidence == evidence
 
 
+def test_a_service_that_ends_again_and_again_says_why() -> None:
+    """Its log's words are the evidence, and what they mean is the next step: `start` would not mend it."""
+    node = created()
+    log = Path("/var/log/chef-backend/postgresql/15/current")
+    node.logs[log] = (CASES / "postgresql-owner.log").read_text().splitlines()
+    down = ServiceState("postgresql", Process(Phase.DOWN, 0, node.machine.now(), want="up"))
+    states = {"postgresql": down}
+    found = next(each for each in wrong(seen(node, states=states)) if each.subject == "postgresql")
+    assert found.evidence.splitlines() == [
+        "it ended by itself",
+        '[4417] FATAL:  could not open file "/var/opt/chef-backend/postgresql/15/data/PG_VERSION": Permission denied',
+    ]
+    assert found.fix.startswith("chown -R chef_pgsql: /var/opt/chef-backend/postgresql/15/data &&")
+
+
+def test_a_service_of_which_nothing_is_known_is_to_be_looked_at() -> None:
+    down = ServiceState("etcd", Process(Phase.DOWN, 0, NOW, want="up"))
+    assert service("etcd", down, at=NOW, enabled=True, booted_s=900).fix == "chef-backend-ctl tail etcd"
+
+
+@pytest.mark.parametrize("paused", [True, False])
+def test_a_paused_process_is_told_from_one_that_works(*, paused: bool) -> None:
+    """Whether its supervisor was asked for it or somebody sent the signal."""
+    process = Process(Phase.RUN, 7, NOW - 500, paused=paused)
+    found = service(
+        "leaderl",
+        ServiceState("leaderl", process),
+        at=NOW,
+        enabled=True,
+        booted_s=900,
+        said=Said(stopped=not paused),
+    )
+    assert (found.code, found.severity, found.fix) == ("CB305", CRITICAL, "chef-backend-ctl cont leaderl")
+
+
+def test_a_process_is_stopped_by_its_stat() -> None:
+    """The program's name may hold anything, a parenthesis too."""
+    assert is_stopped("7 (a) T) T 1 7 7 0")
+    assert not is_stopped("7 (python3) S 1 7 7 0")
+    assert not is_stopped("")
+
+
+def test_etcd_that_takes_no_writes_says_what_ends_that() -> None:
+    world = FakeWorld(pages={"http://127.0.0.1:2379/health": '{"health":"false","reason":"ALARM NOSPACE"}'})
+    found = only(seen(world=world, healthy={IP: False}))
+    assert (found.code, found.value) == ("CB321", "takes no writes")
+    assert "/opt/chef-backend/embedded/bin/etcdctl alarm disarm" in found.fix
+
+
+def test_a_stranger_on_a_services_port() -> None:
+    """It is named, and so is what it keeps from starting; what the supervisor started is none."""
+    world = FakeWorld(listeners={2379: Holder(77, "/usr/sbin/nginx", 1), 2380: Holder(77, "/usr/sbin/nginx", 1)})
+    found = only(seen(world=world))
+    assert (found.code, found.severity, found.value) == ("CB121", CRITICAL, "2379 is taken by nginx")
+    assert found.evidence == "/usr/sbin/nginx (pid 77) listens on 2379, 2380, for etcd"
+    assert found.fix == "Stop /usr/sbin/nginx (pid 77), or set another port for etcd in chef-backend.rb."
+
+
+def test_what_a_killed_runsv_left_is_to_be_ended() -> None:
+    """It serves, and its supervisor starts another beside it again and again."""
+    own = "/opt/chef-backend/embedded/bin"
+    world = FakeWorld(listeners={5432: Holder(598, f"{own}/postgres", 1)})
+    found = only(seen(world=world))
+    assert (found.code, found.value, found.fix) == ("CB304", "postgres (pid 598)", "kill -INT 598")
+
+
+def test_a_service_and_its_child_have_their_own_port() -> None:
+    node = created()
+    own = "/opt/chef-backend/embedded/bin/postgres"
+    pid = node.pid("postgresql")
+    for holder in (Holder(pid, own, 1), Holder(pid + 1000, own, pid), Holder()):
+        assert wrong(seen(node, FakeWorld(listeners={5432: holder}))) == []
+
+
 def test_a_service_that_nobody_supervises() -> None:
     """Its link is gone, or its runsv is."""
     lost = service("etcd", None, at=NOW, enabled=True, booted_s=900)
@@ -130,7 +207,7 @@ def test_without_the_supervisor_nothing_runs() -> None:
     node.services.running = False
     found = wrong(seen(node))
     assert [(each.code, each.severity) for each in found] == [("CB303", CRITICAL)]
-    assert found[0].fix == "`systemctl start chef-backend-runsvdir-start`."
+    assert found[0].fix.startswith("`systemctl start chef-backend-runsvdir-start`")
 
 
 @pytest.mark.parametrize(

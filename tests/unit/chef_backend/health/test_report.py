@@ -82,6 +82,8 @@ def test_programs_read_the_same() -> None:
         "limit": "running",
         "evidence": "no process of chrony",
         "fix": "apt-get install -y chrony",
+        "subject": "",
+        "because": "",
     }
 
 
