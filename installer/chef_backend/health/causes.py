@@ -51,7 +51,7 @@ def _by_rank(bad: Sequence[Finding]) -> Sequence[Finding]:
     """Return the possible causes, those first that explain the most."""
     general = [cause.code for cause in _GENERAL if cause is not codes.ETCD]
     kinds = (_DISKS, _FILES, _ON_PORTS, _OF_A_SERVICE)
-    order = [*general, *(code for kind in kinds for code in sorted(kind)), codes.ETCD.code]
+    order = [*general, codes.CERTIFICATE.code, *(code for kind in kinds for code in sorted(kind)), codes.ETCD.code]
     return sorted((each for each in bad if each.code in order), key=lambda each: order.index(each.code))
 
 
@@ -60,6 +60,8 @@ def _explains(cause: Finding, effect: Finding) -> bool:
         return False
     if cause.code in _DISKS:
         return _NO_SPACE in effect.evidence.lower()
+    if cause.code == codes.CERTIFICATE.code:
+        return cause.evidence in effect.evidence
     if cause.code in _FILES:
         return effect.code == codes.DRIFT.code and effect.severity is Severity.UNKNOWN
     if cause.code in _ON_PORTS and effect.code in _OF_A_SERVICE:

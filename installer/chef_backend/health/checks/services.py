@@ -14,6 +14,7 @@ from chef_backend.status.table import duration
 from chef_backend.supervise.state import ServiceState
 
 _SETTLED_S: Final = 90
+_JUST_S: Final = 5
 # So long after a boot it is no wonder that services have just started.
 _BOOTED_S: Final = 300
 
@@ -59,7 +60,9 @@ def _judged(name: str, state: ServiceState | None, *, at: float, enabled: bool, 
         return PAUSED.critical(f"{name} is paused", evidence=evidence, fix=f"chef-backend-ctl cont {name}")
     if seconds >= _SETTLED_S or booted_s < _BOOTED_S:
         return SERVICE.fine(f"{name} up {duration(seconds)}")
-    return FLAPPING.warning(f"{name} up {seconds} s", evidence=_lines(said.why), fix=look)
+    # What was wrong before the start of one that has run for a while is wrong no more.
+    evidence, fix = (said.why, look) if seconds <= _JUST_S else ("", f"chef-backend-ctl tail {name}")
+    return FLAPPING.warning(f"{name} up {seconds} s", evidence=evidence, fix=fix)
 
 
 def _lines(*lines: str) -> str:

@@ -31,6 +31,13 @@ def down(service: str) -> Finding:
             {"CB301": "CB351 disk space: 0 MB"},
         ),
         (
+            [
+                replace(down("postgresql"), evidence='could not load server certificate file "/ssl/postgresql.crt"'),
+                codes.CERTIFICATE.critical("not there", evidence="/ssl/postgresql.crt"),
+            ],
+            {"CB301": "CB361 certificate: not there"},
+        ),
+        (
             [codes.DRIFT.unknown("not compared"), codes.SECRETS.warning("cannot be used")],
             {"CB381": "CB382 secrets: cannot be used"},
         ),

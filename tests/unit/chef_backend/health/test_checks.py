@@ -193,6 +193,12 @@ def test_a_service_that_has_just_started() -> None:
     assert (later.code, later.severity, later.value) == ("CB302", WARNING, "etcd up 20 s")
 
 
+@pytest.mark.parametrize(("seconds", "evidence"), [(2, "panic: no"), (20, "")])
+def test_what_was_said_before_a_start_that_lasts_is_over(seconds: int, evidence: str) -> None:
+    young = ServiceState("etcd", Process(Phase.RUN, 7, NOW - seconds))
+    assert service("etcd", young, at=NOW, enabled=True, booted_s=900, said=Said("panic: no")).evidence == evidence
+
+
 def test_the_boot_is_as_old_as_the_oldest_process() -> None:
     """A service's log starts with the supervisor, and is seldom restarted."""
     node = created()
