@@ -21,6 +21,7 @@ _ASKED: Final[Mapping[str, tuple[Code, ...]]] = {
 _ALL: Final = tuple(dict.fromkeys(code for each in _ASKED.values() for code in each))
 # From the cause to what it explains of any service.
 _GENERAL: Final[Mapping[Code, tuple[Code, ...]]] = {
+    codes.NOT_MEMBER: (codes.SERVICE, codes.FLAPPING, codes.SUPERVISOR, codes.DRIFT, *_ALL),
     codes.SUPERVISOR: (codes.SERVICE, codes.FLAPPING, *_ALL),
     codes.NO_START: (codes.POSTGRESQL, codes.LEADER),
     codes.ETCD: (codes.LEADER,),

@@ -24,15 +24,21 @@ class Membership(StrEnum):
 
 
 def membership(host: Host, paths: Paths) -> Membership:
-    """Return what this node is: a member has etcd's data and a receipt, and no command on the way to it is unfinished.
+    """Return what this node is: a member has a receipt, and no command on the way to it is unfinished.
 
+    It has etcd's data, too, or has lost it: then etcd is enabled, and PostgreSQL's data is the cluster's still.
     Conflict when the note of such a command is damaged.
     """
     found = host.observe(paths.unfinished)
     if found.kind is not Kind.MISSING:
         return _noted(found.content, paths)
     has_data = host.observe(paths.etcd / "data/member", through_link=True).kind is Kind.FOLDER
-    return Membership.MEMBER if has_data and host.observe(paths.receipt).kind is Kind.FILE else Membership.NONE
+    is_enabled = host.observe(paths.service / "etcd").kind is Kind.LINK
+    return (
+        Membership.MEMBER
+        if (has_data or is_enabled) and host.observe(paths.receipt).kind is Kind.FILE
+        else Membership.NONE
+    )
 
 
 def require_member(found: Membership) -> None:

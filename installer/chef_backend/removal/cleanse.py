@@ -91,7 +91,8 @@ def _has_data(host: Host, paths: Paths) -> bool:
     former = [beside(folder) for folder in folders]
     with suppress(Conflict):
         found = membership(host, paths)
-        if found in {Membership.MEMBER, Membership.RESTORING}:
+        has_etcds = host.observe(paths.etcd / "data/member", through_link=True).kind is Kind.FOLDER
+        if found is Membership.RESTORING or (found is Membership.MEMBER and has_etcds):
             return True
         if found is Membership.CREATING:
             folders = []

@@ -50,7 +50,7 @@ _FROM_BACKUP: Final = (
 )
 _ANEW: Final = (
     "etcd's data is damaged. In a cluster of one it is made anew: `chef-backend-ctl stop etcd`, "
-    "`mv {place.etcd} {place.etcd}.damaged`, `chef-backend-ctl reconfigure`."
+    "`mv {place.etcd} {place.etcd}.damaged`, `chef-backend-ctl start etcd`."
 )
 _HEAP: Final = "Lower `elasticsearch.heap_size` in chef-backend.rb, then `chef-backend-ctl reconfigure`."
 _CLUES: Final = tuple(
@@ -63,7 +63,8 @@ _CLUES: Final = tuple(
         ("postgresql", r"not a valid data directory|does not appear to be a PostgreSQL data directory", _FROM_BACKUP),
         ("postgresql", r"could not find the database system|files are incompatible with server", _FROM_BACKUP),
         ("postgresql", r"incorrect checksum in control file|could not locate a valid checkpoint record", _FROM_BACKUP),
-        ("postgresql", r"data directory \S+ does not exist|could not locate required checkpoint record", _FROM_BACKUP),
+        ("postgresql", r"could not access directory \S+: No such file|data directory \S+ does not exist", _FROM_BACKUP),
+        ("postgresql", r"could not locate required checkpoint record", _FROM_BACKUP),
         ("etcd", r"^fatal error: fault|^unexpected fault|crc mismatch|walpb|invalid database|file unexpectedly", _ANEW),
         ("etcd", r"failed to (open|recover|read|find) (WAL|wal|snapshot|database)|recovering backend", _ANEW),
         ("elasticsearch", r"insufficient memory|Cannot allocate memory|Could not reserve enough space", _HEAP),

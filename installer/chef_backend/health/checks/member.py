@@ -21,9 +21,10 @@ def membership(seen: Seen) -> Iterator[Finding]:
         case None:
             yield NOT_MEMBER.unknown("not told")
         case begun:
-            yield NOT_MEMBER.critical(
-                f"{begun}, not finished", fix="run the command again that was interrupted: it goes on where it ended."
+            again = (
+                "chef-backend-ctl restore PATH" if begun is Membership.RESTORING else "chef-backend-ctl create-cluster"
             )
+            yield NOT_MEMBER.critical(f"{begun}, not finished", evidence="the command was interrupted", fix=again)
 
 
 def configuration(seen: Seen) -> Iterator[Finding]:

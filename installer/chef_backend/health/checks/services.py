@@ -58,11 +58,12 @@ def _judged(name: str, state: ServiceState | None, *, at: float, enabled: bool, 
     if said.stopped or state.process.paused:
         evidence = f"its process, {state.process.pid}, was sent a STOP"
         return PAUSED.critical(f"{name} is paused", evidence=evidence, fix=f"chef-backend-ctl cont {name}")
+    # What was wrong before the start of one that has run for a while is wrong no more.
+    if seconds <= _JUST_S and said.why:
+        return FLAPPING.critical(f"{name} up {seconds} s", evidence=said.why, fix=look)
     if seconds >= _SETTLED_S or booted_s < _BOOTED_S:
         return SERVICE.fine(f"{name} up {duration(seconds)}")
-    # What was wrong before the start of one that has run for a while is wrong no more.
-    evidence, fix = (said.why, look) if seconds <= _JUST_S else ("", f"chef-backend-ctl tail {name}")
-    return FLAPPING.warning(f"{name} up {seconds} s", evidence=evidence, fix=fix)
+    return FLAPPING.warning(f"{name} up {seconds} s", fix=f"chef-backend-ctl tail {name}")
 
 
 def _lines(*lines: str) -> str:
