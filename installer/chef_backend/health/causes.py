@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from chef_backend.health import codes
+from chef_backend.health.checks.member import ADDRESS_GONE
 from chef_backend.health.finding import Code, Finding, Severity
 
 _OF_A_SERVICE: Final = frozenset({codes.SERVICE.code, codes.PAUSED.code, codes.FLAPPING.code})
@@ -63,6 +64,8 @@ def _explains(cause: Finding, effect: Finding) -> bool:
         return _NO_SPACE in effect.evidence.lower()
     if cause.code == codes.CERTIFICATE.code:
         return cause.evidence in effect.evidence
+    if cause.code == codes.CONFIGURATION.code and effect.code in {codes.ETCD.code, codes.LEADER.code}:
+        return ADDRESS_GONE in cause.evidence
     if cause.code in _FILES:
         return effect.code == codes.DRIFT.code and effect.severity is Severity.UNKNOWN
     if cause.code in _ON_PORTS and effect.code in _OF_A_SERVICE:

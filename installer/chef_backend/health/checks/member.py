@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
-from chef_backend.health.codes import NOT_MEMBER
+from chef_backend.health.codes import CONFIGURATION, NOT_MEMBER
 from chef_backend.health.finding import Finding, Severity
 from chef_backend.health.seen import Seen
 from chef_backend.reconfigure.membership import Membership
+
+# As chef_backend.config.checks_network has it.
+ADDRESS_GONE: Final = " is not on this node"
 
 
 def membership(seen: Seen) -> Iterator[Finding]:
@@ -28,7 +32,11 @@ def membership(seen: Seen) -> Iterator[Finding]:
 
 
 def configuration(seen: Seen) -> Iterator[Finding]:
-    """Yield what is wrong in this node's files: services that run go on, so it is a warning on a member."""
+    """Yield what is wrong in this node's files: services that run go on, so it is a warning on a member.
+
+    Not where the node's address is gone: nobody reaches it then.
+    """
     for finding in seen.known.findings:
         mild = finding.severity is Severity.CRITICAL and seen.membership is Membership.MEMBER
+        mild = mild and not (finding.code == CONFIGURATION.code and ADDRESS_GONE in finding.evidence)
         yield replace(finding, severity=Severity.WARNING) if mild else finding

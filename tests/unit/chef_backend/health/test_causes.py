@@ -24,6 +24,11 @@ def down(service: str) -> Finding:
         ([LEADER, down("etcd"), ETCD], {"CB311": "CB301 service: etcd down", "CB321": "CB301 service: etcd down"}),
         ([LEADER, ETCD], {"CB311": "CB321 etcd: 0 of 1 healthy"}),
         ([LEADER, down("elasticsearch")], {}),
+        (
+            [ETCD, codes.CONFIGURATION.critical("1 mistake", evidence="publish_address 10.0.2.9 is not on this node")],
+            {"CB321": "CB130 chef-backend.rb: 1 mistake"},
+        ),
+        ([ETCD, codes.CONFIGURATION.critical("1 mistake", evidence="no setting")], {}),
         ([down("leaderl"), codes.NOT_MEMBER.critical("creating")], {"CB301": "CB391 cluster: creating"}),
         ([LEADER, codes.SUPERVISOR.critical("does not run")], {"CB311": "CB303 supervisor: does not run"}),
         ([down("postgresql"), codes.ROOM.critical("0 MB")], {}),
