@@ -79,14 +79,17 @@ def test_a_killed_service_comes_back(service: str, node: Host) -> None:
     assert sql(node, "select answer, pg_is_in_recovery() from kept") == "42|f"
 
 
-def test_an_empty_lock_file_does_not_keep_postgresql_down(node: Host) -> None:
-    """A start that was killed in between leaves it, and PostgreSQL itself refuses it for good."""
+@pytest.mark.parametrize("named", ["nobody", "another process of its account"])
+def test_a_lock_file_of_before_does_not_keep_postgresql_down(named: str, node: Host) -> None:
+    """A start that was killed leaves an empty one, a reboot gives its number away; PostgreSQL refuses both for good."""
     lock = node.sh("ls /var/opt/chef-backend/postgresql/*/data/postmaster.pid").strip()
     node.run(CTL, "stop", "postgresql")
     node.run("install", "-o", "chef_pgsql", "-g", "chef_pgsql", "-m", "600", "/dev/null", lock)
+    if named != "nobody":
+        node.sh(f"echo {pids(node)['leaderl']} > {lock}")
     node.run(CTL, "start", "postgresql")
     wait_until_it_leads(node)
-    assert f"removing {lock}, which is empty" in node.sh("cat /var/log/chef-backend/postgresql/*/current")
+    assert f"removing {lock}, which names" in node.sh("cat /var/log/chef-backend/postgresql/*/current")
 
 
 def test_a_rebooted_node_comes_back_by_itself(node: Host) -> None:

@@ -32,7 +32,11 @@ def service(node: Node) -> Service:
         run="elasticsearch.sh.j2",
         user=SEARCH,
         group=SEARCH,
-        values={"home": node.paths.embedded / "elasticsearch", "alone": len(node.cluster) == 1},
+        values={
+            "home": node.paths.embedded / "elasticsearch",
+            "alone": len(node.cluster) == 1,
+            "logs": node.folder("elasticsearch.log_directory"),
+        },
         environment={
             "JAVA_HOME": str(node.paths.embedded / "open-jre"),
             "ES_PATH_CONF": str(config_folder(node)),

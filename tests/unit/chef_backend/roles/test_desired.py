@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -194,6 +196,21 @@ def test_variables_of_the_operator_come_on_top() -> None:
     env = "/opt/chef-backend/sv/etcd/env"
     assert text(found, f"{env}/ETCD_QUOTA_BACKEND_BYTES") == "4294967296\n"
     assert text(found, f"{env}/ETCD_SNAPSHOT_COUNT") == "7\n"
+
+
+def test_only_the_last_reports_of_java_stay(tmp_path: Path) -> None:
+    """It writes one at each crash, and takes none away."""
+    for number in range(20):
+        report = tmp_path / f"hs_err_pid{number}.log"
+        report.touch()
+        os.utime(report, (number, number))
+    (tmp_path / "current").touch()
+    script = text(node(), "/opt/chef-backend/sv/elasticsearch/run")
+    words = shlex.split(next(line for line in script.splitlines() if "hs_err_pid" in line))
+    assert words[3] == "sh"
+    subprocess.run([*words[3:-1], str(tmp_path)], check=True)
+    names = {f"hs_err_pid{number}.log" for number in range(11, 20)}
+    assert {path.name for path in tmp_path.iterdir()} == names | {"current"}
 
 
 def test_scripts_are_posix(tmp_path: Path) -> None:
