@@ -65,7 +65,8 @@ def operation(
 ) -> Iterator[Steps]:
     """Yield the steps of a long command, with a log of its own.
 
-    An expected error in the block is shown in the contract's form, and ends the command with its exit code.
+    An expected error in the block is shown in the contract's form, and ends the command with its exit code. Who
+    interrupts it is told how to go on.
     """
     with ExitStack() as stack:
         path, stream = _log(stack, session, word)
@@ -81,6 +82,11 @@ def operation(
             text = error_text(error, path)
             click.echo(f"\n{redactor.redact(text) if redactor else text}", err=True)
             raise click.exceptions.Exit(error.exit_code) from error
+        except KeyboardInterrupt:
+            events.error("interrupted")
+            shown.failed()
+            click.echo(f"\nInterrupted. To go on, run it again: chef-backend-ctl {word}", err=True)
+            raise click.exceptions.Exit(ChefBackendError.exit_code) from None
         events.info("ended", exit_code=0)
 
 

@@ -111,6 +111,19 @@ def run(session: Session, secret: str) -> Result:
     return CliRunner().invoke(job)
 
 
+def test_whoever_interrupts_it_is_told_how_to_go_on(node: Paths) -> None:
+    @click.command()
+    def job() -> None:
+        with operation(Session(paths=node), "Working", word="work", planned=PLANNED) as steps, steps.step("Unpacking"):
+            raise KeyboardInterrupt
+
+    found = CliRunner().invoke(job)
+    assert found.exit_code == 1
+    assert found.stderr == "\nInterrupted. To go on, run it again: chef-backend-ctl work\n"
+    (log,) = (node.logs / "chef-backend-ctl").iterdir()
+    assert log.read_text().endswith("error interrupted\n")
+
+
 def test_an_error_ends_the_command_in_the_contracts_form(node: Paths) -> None:
     """Sentence, message, hint, and the log's name, which root alone may read; no secret in either."""
     found = run(Session(paths=node), "hunter2secret")
