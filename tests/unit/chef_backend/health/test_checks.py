@@ -161,6 +161,13 @@ def test_etcd_that_takes_no_writes_says_what_ends_that() -> None:
     assert "/opt/chef-backend/embedded/bin/etcdctl alarm disarm" in found.fix
 
 
+def test_an_address_that_changed_is_to_be_told_to_etcd() -> None:
+    """It keeps the one of the member's first start, and the other nodes and cluster-status go by it."""
+    found = only(seen(etcd=(member(GUID, "10.0.2.99"),), healthy={"10.0.2.99": True}))
+    assert (found.code, found.severity, found.evidence) == ("CB321", WARNING, "this node is 10.0.2.99 there")
+    assert found.fix.endswith(f"/etcdctl member update {int(GUID, 16):x} --peer-urls=http://{IP}:2380")
+
+
 def test_a_stranger_on_a_services_port() -> None:
     """It is named, and so is what it keeps from starting; what the supervisor started is none."""
     world = FakeWorld(listeners={2379: Holder(77, "/usr/sbin/nginx", 1), 2380: Holder(77, "/usr/sbin/nginx", 1)})
