@@ -44,7 +44,6 @@ given = struct.pack("16sH2x4s8x", b"lo:1", socket.AF_INET, socket.inet_aton("{_A
 fcntl.ioctl(socket.socket(), 0x8916, given)  # SIOCSIFADDR
 """
 _UPGRADE = f"""
-ln -s /proc/self/fd/0 /dev/stdin  # every machine has it
 {PYTHON} - <<'END'
 {_ADD_ADDRESS}END
 cat >{CONFIG} <<'END'

@@ -20,7 +20,9 @@ _FAR_V6 = "2001:db8::1"
 
 def read_host(postgresql_major: str, proc: Path = Path("/proc")) -> HostFacts:
     """Return the facts of this node; the address that its default route leaves from comes first."""
-    text = (proc / "meminfo").read_text(encoding="ascii")
+    text = _read(proc / "meminfo")
+    if not text:
+        raise ChefBackendError(f"{proc} is not mounted here", hint=f"mount -t proc proc {proc}")
     found = _MEMORY.search(text)
     if found is None:
         raise ChefBackendError(f"{proc}/meminfo does not say how much memory there is")

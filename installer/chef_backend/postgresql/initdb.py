@@ -110,7 +110,7 @@ def initialise(
 
 
 def _run(runner: Runner, staging: Path, program: Path, superuser: str, password: Secret) -> None:
-    options = [f"--pgdata={staging}", f"--username={superuser}", "--pwfile=/dev/stdin"]
+    options = [f"--pgdata={staging}", f"--username={superuser}", "--pwfile=/proc/self/fd/0"]
     options += ["--auth-local=peer", "--auth-host=md5", "--encoding=UTF8", "--locale=C", "--data-checksums"]
     # The C library's messages would be in the log in the language of whoever ran this.
     environment = {"LC_ALL": "C", "PATH": f"{program.parent}:/usr/bin:/bin"}

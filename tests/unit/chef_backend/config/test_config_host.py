@@ -71,3 +71,10 @@ def test_first_address() -> None:
     assert facts.first_address(4) == "10.0.0.5"
     assert facts.first_address(6) == "fd00::5"
     assert HostFacts(2**30, 1, "x", (), "15").first_address(4) == ""
+
+
+def test_a_root_without_proc_is_told_what_it_lacks(tmp_path: Path) -> None:
+    """Nothing of a node works there: better said at once than by whatever fails first."""
+    with pytest.raises(ChefBackendError, match="is not mounted here") as raised:
+        read_host("15", tmp_path / "proc")
+    assert raised.value.hint == f"mount -t proc proc {tmp_path}/proc"
