@@ -12,11 +12,11 @@ from chef_backend.health.finding import Code, Finding, Severity
 
 _OF_A_SERVICE: Final = frozenset({codes.SERVICE.code, codes.PAUSED.code, codes.FLAPPING.code})
 _BAD: Final = {Severity.UNKNOWN, Severity.WARNING, Severity.CRITICAL}
-# What is asked of a service, by the service.
+# What is asked of a service, by the service. The file that holds PostgreSQL back goes when leaderl leads again.
 _ASKED: Final[Mapping[str, tuple[Code, ...]]] = {
-    "etcd": (codes.ETCD, codes.LEADER),
+    "etcd": (codes.ETCD, codes.LEADER, codes.NO_START),
     "postgresql": (codes.POSTGRESQL, codes.LEADER),
-    "leaderl": (codes.LEADER,),
+    "leaderl": (codes.LEADER, codes.NO_START),
     "elasticsearch": (codes.SEARCH,),
 }
 _ALL: Final = tuple(dict.fromkeys(code for each in _ASKED.values() for code in each))
@@ -25,10 +25,15 @@ _GENERAL: Final[Mapping[Code, tuple[Code, ...]]] = {
     codes.NOT_MEMBER: (codes.SERVICE, codes.FLAPPING, codes.SUPERVISOR, codes.DRIFT, *_ALL),
     codes.SUPERVISOR: (codes.SERVICE, codes.FLAPPING, *_ALL),
     codes.NO_START: (codes.POSTGRESQL, codes.LEADER),
-    codes.ETCD: (codes.LEADER,),
+    codes.ETCD: (codes.LEADER, codes.NO_START),
 }
-_DISKS: Final = frozenset({codes.SPACE.code, codes.ROOM.code})
+# What a service says where one of these is its reason.
 _NO_SPACE: Final = "no space left on device"
+_SAID: Final[Mapping[str, str]] = {
+    codes.READ_ONLY.code: "read-only file system",
+    codes.SPACE.code: _NO_SPACE,
+    codes.ROOM.code: _NO_SPACE,
+}
 # Without them it is not known how the node's files should be.
 _FILES: Final = frozenset({codes.CONFIGURATION.code, codes.STATE.code, codes.SECRETS.code})
 # A process on a service's port keeps that service from starting.
@@ -51,27 +56,34 @@ def _cause(effect: Finding, bad: Sequence[Finding]) -> str:
 
 def _by_rank(bad: Sequence[Finding]) -> Sequence[Finding]:
     """Return the possible causes, those first that explain the most."""
-    general = [cause.code for cause in _GENERAL if cause is not codes.ETCD]
-    kinds = (_DISKS, _FILES, _ON_PORTS, _OF_A_SERVICE)
-    order = [*general, codes.CERTIFICATE.code, *(code for kind in kinds for code in sorted(kind)), codes.ETCD.code]
+    kinds = (_SAID, (codes.CERTIFICATE.code,), _FILES, _ON_PORTS, _OF_A_SERVICE)
+    first = (codes.NOT_MEMBER.code, codes.SUPERVISOR.code)
+    order = [*first, *(code for kind in kinds for code in sorted(kind)), codes.ETCD.code, codes.NO_START.code]
     return sorted((each for each in bad if each.code in order), key=lambda each: order.index(each.code))
 
 
 def _explains(cause: Finding, effect: Finding) -> bool:
     if cause.severity.weight < effect.severity.weight:
         return False
-    if cause.code in _DISKS:
-        return _NO_SPACE in effect.evidence.lower()
+    if cause.code in _SAID:
+        return _SAID[cause.code] in effect.evidence.lower()
     if cause.code == codes.CERTIFICATE.code:
         return cause.evidence in effect.evidence
-    if cause.code == codes.CONFIGURATION.code and effect.code in {codes.ETCD.code, codes.LEADER.code}:
-        return ADDRESS_GONE in cause.evidence
-    if cause.code in _FILES:
-        return effect.code == codes.DRIFT.code and effect.severity is Severity.UNKNOWN
+    if cause.code in _FILES and effect.code == codes.DRIFT.code:
+        return effect.severity is Severity.UNKNOWN
+    if cause.code == codes.CONFIGURATION.code:
+        return ADDRESS_GONE in cause.evidence and effect.code in {
+            codes.ETCD.code,
+            codes.LEADER.code,
+            codes.NO_START.code,
+        }
     if cause.code in _ON_PORTS and effect.code in _OF_A_SERVICE:
         return effect.subject == cause.subject
+    return effect.code in {code.code for code in _follows(cause)}
+
+
+def _follows(cause: Finding) -> tuple[Code, ...]:
+    """Return what a cause explains, whatever is said of it."""
     if cause.code in _ON_PORTS | _OF_A_SERVICE:
-        return effect.code in {code.code for code in _ASKED.get(cause.subject, ())}
-    return any(
-        cause.code == code.code and effect.code in {each.code for each in found} for code, found in _GENERAL.items()
-    )
+        return _ASKED.get(cause.subject, ())
+    return next((found for code, found in _GENERAL.items() if code.code == cause.code), ())

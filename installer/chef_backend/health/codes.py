@@ -87,6 +87,13 @@ SYNC: Final = Code(
     "writes take more than 25 ms it is critical.",
     "Use a faster disk (SSD), not shared with what writes much.",
 )
+READ_ONLY: Final = Code(
+    "CB116",
+    "mount options",
+    "rw",
+    "Every service writes. The kernel makes a file system read-only when its disk fails.",
+    "`dmesg | tail` says why; when the disk is well again, `mount -o remount,rw PATH`.",
+)
 PORTS: Final = Code(
     "CB121",
     "port",
@@ -322,8 +329,8 @@ NOT_MEMBER: Final = Code(
 )
 
 HOST: Final = (
-    NTP, MEMORY, PROCESSORS, SSE42, MEMORY_PLAN, CLOCK, SPACE, FILE_SYSTEM, INODES, NOEXEC, SYNC, PORTS, HOST_NAME,
-    ADDRESS, LOCALE, FILES, MAPS, OVERCOMMIT, HUGE_PAGES, SELINUX, FIREWALL, ACCOUNTS,
+    NTP, MEMORY, PROCESSORS, SSE42, MEMORY_PLAN, CLOCK, SPACE, FILE_SYSTEM, INODES, NOEXEC, SYNC, READ_ONLY, PORTS,
+    HOST_NAME, ADDRESS, LOCALE, FILES, MAPS, OVERCOMMIT, HUGE_PAGES, SELINUX, FIREWALL, ACCOUNTS,
 )  # fmt: skip
 NODE: Final = (
     CONFIGURATION, STATE, LEFTOVERS, LOOK, SERVICE, FLAPPING, SUPERVISOR, STRAY, PAUSED, LEADER, POSTGRESQL, NO_START,

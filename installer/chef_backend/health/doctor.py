@@ -16,7 +16,7 @@ from chef_backend.health.checks.room import room
 from chef_backend.health.checks.sentinels import sentinels
 from chef_backend.health.checks.services import services
 from chef_backend.health.finding import Finding
-from chef_backend.health.look import CLOCK, DISKS, FIREWALL, LIMITS, TIME_SERVICE, Probe
+from chef_backend.health.look import CLOCK, DISKS, FIREWALL, LIMITS, TIME_SERVICE, WRITABLE, Probe
 from chef_backend.health.seen import Seen
 from chef_backend.reconfigure.membership import Membership
 
@@ -40,9 +40,9 @@ HEALTHS_CHECKS: Final[tuple[Check, ...]] = (
 # What etcd tells of its disk is since its start: an alarm would never end.
 DOCTORS_CHECKS: Final[tuple[Check, ...]] = (*HEALTHS_CHECKS, disk)
 # What can go wrong with a host while it is a node; the rest is for preflight.
-DOCTORS_PROBES: Final[tuple[Probe, ...]] = (TIME_SERVICE, CLOCK, DISKS, LIMITS, FIREWALL)
+DOCTORS_PROBES: Final[tuple[Probe, ...]] = (TIME_SERVICE, CLOCK, DISKS, WRITABLE, LIMITS, FIREWALL)
 # What monitoring is to wake somebody for: no advice on how a host is set up.
-HEALTHS_PROBES: Final[tuple[Probe, ...]] = (CLOCK, DISKS)
+HEALTHS_PROBES: Final[tuple[Probe, ...]] = (CLOCK, DISKS, WRITABLE)
 
 
 def judged(seen: Seen, checks: Sequence[Check]) -> tuple[Finding, ...]:

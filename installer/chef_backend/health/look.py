@@ -12,7 +12,7 @@ from chef_backend.health.finding import Code, Finding, Severity
 from chef_backend.health.probes.accounts import accounts
 from chef_backend.health.probes.clock import clock, time_service
 from chef_backend.health.probes.disks import disks
-from chef_backend.health.probes.file_systems import executables, file_systems
+from chef_backend.health.probes.file_systems import executables, file_systems, writable
 from chef_backend.health.probes.firewall import firewall
 from chef_backend.health.probes.kernel import kernel
 from chef_backend.health.probes.latency import latency
@@ -42,6 +42,7 @@ class Probe:
 TIME_SERVICE: Final = Probe((codes.NTP,), time_service)
 CLOCK: Final = Probe((codes.CLOCK,), clock)
 DISKS: Final = Probe((codes.SPACE, codes.INODES), disks, Severity.CRITICAL)
+WRITABLE: Final = Probe((codes.READ_ONLY,), writable)
 LIMITS: Final = Probe((codes.FILES, codes.MAPS), limits)
 FIREWALL: Final = Probe((codes.FIREWALL,), firewall)
 # It is disturbed by whatever else goes on: nothing of ours does meanwhile.
@@ -54,6 +55,7 @@ PROBES: Final = (
     DISKS,
     Probe((codes.FILE_SYSTEM,), file_systems),
     Probe((codes.NOEXEC,), executables),
+    WRITABLE,
     LATENCY,
     Probe((codes.PORTS,), ports),
     Probe((codes.HOST_NAME,), host_name),

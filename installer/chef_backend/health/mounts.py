@@ -11,12 +11,13 @@ from typing import Final
 _SEPARATOR: Final = " - "
 _POINT: Final = 4
 _FIELDS: Final = 6
+_READ_ONLY: Final = "ro"
 _ESCAPED: Final = re.compile(r"\\([0-7]{3})")
 
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A mounted file system; `options` are those of the mount, such as noexec."""
+    """A mounted file system; `options` are those of the mount, such as noexec; ro may be the file system's."""
 
     point: Path
     type: str
@@ -33,8 +34,10 @@ def mounts(table: str) -> tuple[Mount, ...]:
         before, _, after = line.partition(_SEPARATOR)
         fields = before.split(" ")
         if len(fields) >= _FIELDS and after:
-            options = tuple(fields[_FIELDS - 1].split(","))
-            found.append(Mount(Path(_plain(fields[_POINT])), after.split(" ")[0], options))
+            options = fields[_FIELDS - 1].split(",")
+            of_all = after.split(" ")[2:3]  # of the file system, wherever it is mounted
+            options += [_READ_ONLY] if any(_READ_ONLY in each.split(",") for each in of_all) else []
+            found.append(Mount(Path(_plain(fields[_POINT])), after.split(" ")[0], tuple(options)))
     return tuple(found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from chef_backend.health.codes import FILE_SYSTEM, NOEXEC
+from chef_backend.health.codes import FILE_SYSTEM, NOEXEC, READ_ONLY
 from chef_backend.health.finding import Finding
 from chef_backend.health.mounts import Mount
 from chef_backend.health.probes.disks import by_mount
@@ -51,3 +51,17 @@ def may_execute(mount: Mount, names: tuple[str, ...]) -> Finding:
         evidence=f"{mount.point} is for {', '.join(names)}",
         fix=f"mount -o remount,exec {mount.point}",
     )
+
+
+def writable(world: World, wanted: Wanted) -> Iterator[Finding]:
+    """Yield whether the node's folders can be written to."""
+    for mount, (_, names) in by_mount(world, wanted.folders).items():
+        yield may_write(mount, names)
+
+
+def may_write(mount: Mount, names: tuple[str, ...]) -> Finding:
+    """Judge the options of one mount."""
+    if "ro" not in mount.options:
+        return READ_ONLY.fine(f"rw at {mount.point}")
+    fix = f"`dmesg | tail` says why; when the disk is well again: `mount -o remount,rw {mount.point}`."
+    return READ_ONLY.critical(f"ro at {mount.point}", evidence=f"{mount.point} is for {', '.join(names)}", fix=fix)

@@ -25,6 +25,14 @@ def down(service: str) -> Finding:
         ([LEADER, ETCD], {"CB311": "CB321 etcd: 0 of 1 healthy"}),
         ([LEADER, down("elasticsearch")], {}),
         (
+            [LEADER, codes.NO_START.critical("there"), replace(codes.PAUSED.critical("leaderl"), subject="leaderl")],
+            {"CB311": "CB305 service: leaderl", "CB313": "CB305 service: leaderl"},
+        ),
+        (
+            [replace(down("postgresql"), evidence="Read-only file system"), codes.READ_ONLY.critical("ro at /var")],
+            {"CB301": "CB116 mount options: ro at /var"},
+        ),
+        (
             [ETCD, codes.CONFIGURATION.critical("1 mistake", evidence="publish_address 10.0.2.9 is not on this node")],
             {"CB321": "CB130 chef-backend.rb: 1 mistake"},
         ),

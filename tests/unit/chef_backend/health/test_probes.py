@@ -176,6 +176,19 @@ def test_noexec_has_its_command() -> None:
     assert (found.severity, found.fix) == (CRITICAL, "mount -o remount,exec /var/tmp")
 
 
+def test_a_file_system_that_became_read_only() -> None:
+    """By its mount, or by the kernel for all of its mounts."""
+    world = FakeWorld()
+    table = "60 25 0:50 / /var/opt ro - ext4 /dev/b rw\n61 25 0:51 / /var/log rw - ext4 /dev/c ro,errors=remount-ro\n"
+    world.files["/proc/self/mountinfo"] = MOUNTINFO + table
+    found = list(file_systems.writable(world, needs()))
+    assert [(each.value, each.severity) for each in found] == [
+        ("ro at /var/opt", CRITICAL),
+        ("ro at /var/log", CRITICAL),
+    ]
+    assert "mount -o remount,rw /var/log" in found[1].fix
+
+
 def test_latency_is_that_of_99_in_100() -> None:
     """Of 200 writes two may take long; of 50 none."""
     quick, slow = [0.001] * 198, [0.2] * 2
