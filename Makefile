@@ -38,10 +38,10 @@ test-fast: ## Run the linters and the unit tests
 	@scripts/lint.sh
 	$(PYTEST) $(BESIDE) tests/unit
 
-test-slow: ## As test, with the tests that take an hour: the product built twice must be the same
+test-slow: ## Run the tests that `make test` leaves out, half an hour: the product built twice must be the same
 	@scripts/setup.sh build test
 	@scripts/package.sh $(PACKAGE)
-	OMNIBUILD_ROOTFS=$$($(IMAGE)) $(PYTEST)
+	OMNIBUILD_ROOTFS=$$($(IMAGE)) $(PYTEST) -m slow
 
 test-node: ## Run the tests on hosts with systemd, with the package in dist/ (made by `make package`)
 	@scripts/setup.sh build test
