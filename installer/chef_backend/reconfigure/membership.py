@@ -42,14 +42,22 @@ def membership(host: Host, paths: Paths) -> Membership:
 
 
 def require_member(found: Membership) -> None:
-    """Raise NotAMember unless this node is a member."""
-    if found is Membership.CREATING:
-        raise NotAMember(
-            "a cluster was begun to be made on this node, and is not finished",
-            hint="run chef-backend-ctl create-cluster again: it goes on where it ended",
-        )
-    if found is not Membership.MEMBER:
-        raise NotAMember("this node is in no cluster", hint="run chef-backend-ctl create-cluster first")
+    """Raise NotAMember, with the command that this node waits for, unless it is a member."""
+    match found:
+        case Membership.CREATING:
+            raise NotAMember(
+                "a cluster was begun to be made on this node, and is not finished",
+                hint="run chef-backend-ctl create-cluster again: it goes on where it ended",
+            )
+        case Membership.RESTORING:
+            raise NotAMember(
+                "a backup was begun to be restored on this node, and its data is not in place",
+                hint="run chef-backend-ctl restore again, with the same archive",
+            )
+        case Membership.NONE:
+            raise NotAMember("this node is in no cluster", hint="run chef-backend-ctl create-cluster first")
+        case Membership.MEMBER:
+            pass
 
 
 def note_creating(host: Host, paths: Paths) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -43,14 +43,20 @@ def command(context: click.Context, service: str, *, simple: bool, as_document: 
         click.echo(f"{service} is not enabled on this node", err=True)
         return
     if not names:
-        raise NotAMember(
-            "no service is enabled on this node",
-            hint="run chef-backend-ctl create-cluster; on a node that was in a cluster reconfigure",
-        )
+        _refuse(session)
     text, bad = _simple(supervisor, names) if simple else _whole(session, supervisor, service, as_document=as_document)
     if bad or not session.quiet:
         click.echo(shown(text, to_terminal=sys.stdout.isatty()), nl=False)
     context.exit(bad)
+
+
+def _refuse(session: Session) -> NoReturn:
+    from chef_backend.base.proc import SystemRunner  # noqa: PLC0415 - as below
+    from chef_backend.reconfigure.membership import membership, require_member  # noqa: PLC0415 - as below
+    from chef_backend.resources.real import RealHost  # noqa: PLC0415 - as below
+
+    require_member(membership(RealHost(SystemRunner()), session.paths))
+    raise NotAMember("no service is enabled on this node", hint="run chef-backend-ctl reconfigure")
 
 
 def _simple(supervisor: RunitSupervisor, names: tuple[str, ...]) -> tuple[str, int]:
