@@ -273,7 +273,8 @@ def test_a_backup_that_is_killed_leaves_no_program_behind(backups: Backups) -> N
     given = (copies.bin_folder, copies.version.major, copies.socket_folder, copies.port, into)
     # Without its checkpoint, a copy does not begin.
     with stopped(checkpointer(installed)):
-        caller = subprocess.Popen([sys.executable, "-c", code, *map(str, given)])
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        caller = subprocess.Popen([sys.executable, "-c", code, *map(str, given)], env=environment)
         wait_for("the copy", lambda: bool(programs_with(into)), within_s=60, clock=CLOCK)
         caller.kill()
         caller.wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -19,7 +20,10 @@ WORKS = "while True: pass"
 def run(within_s: float, then: str) -> subprocess.CompletedProcess[str]:
     head = "from chef_backend.ctl.lastword import last_word"
     code = f"{head}\nwith last_word('late', 3, {within_s}): {then}"
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
 
 
 @pytest.mark.parametrize("then", [WAITS, f"exec({WORKS!r})"])
