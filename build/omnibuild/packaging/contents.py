@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 from pathlib import Path
 
 from omnibuild.errors import InvalidInput
@@ -155,12 +156,15 @@ def _faults(content: Content) -> Iterator[str]:
 
 def _hidden(merged: dict[str, Content]) -> list[str]:
     """Add the missing owned parents to ``merged``; return paths below something not a directory."""
-    problems = []
+    problems: list[str] = []
+    sound: set[str] = set(SYSTEM_DIRECTORIES)  # and all that is above them
     for path, content in list(merged.items()):
-        for parent in parents(path):
-            if parent in SYSTEM_DIRECTORIES:
-                continue
+        new = list(takewhile(lambda parent: parent not in sound, parents(path)))
+        found = []
+        for parent in new:
             above = merged.setdefault(parent, Content(parent, ContentKind.DIRECTORY, 0o755, only=content.only))
             if above.kind is not ContentKind.DIRECTORY:
-                problems.append(f"{path}: lies below {parent}, which is a {above.kind}")
+                found.append(f"{path}: lies below {parent}, which is a {above.kind}")
+        problems += found
+        sound.update(() if found else new)
     return problems

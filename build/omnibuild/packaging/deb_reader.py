@@ -8,14 +8,14 @@ import lzma
 import shutil
 import tarfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from email.message import Message
 from email.parser import HeaderParser
 from gzip import BadGzipFile
 from pathlib import Path
 from typing import IO, Any
 
-from isal.igzip import IGzipFile
+from isal import igzip_threaded
 from isal.igzip_lib import IsalError
 from zstandard import ZstdDecompressor, ZstdError
 
@@ -26,10 +26,11 @@ from omnibuild.packaging.programs import Programs
 from omnibuild.packaging.readback import Found, ReadBack
 
 _HOOKS = {"preinst": "preinstall", "postinst": "postinstall", "prerm": "preremove", "postrm": "postremove"}
-# By each name that a deb's data may have. ISA-L takes a third of the processor time that dpkg-deb and a pipe take.
+# By each name that a deb's data may have. ISA-L takes a third of the processor time that dpkg-deb and a pipe take, and
+# works beside the one who reads.
 _UNPACKED: dict[str, Callable[[IO[bytes]], Any]] = {
     "data.tar": lambda member: member,
-    "data.tar.gz": lambda member: IGzipFile(fileobj=member),  # type: ignore[no-untyped-call]
+    "data.tar.gz": lambda member: igzip_threaded.open(member, "rb"),  # type: ignore[no-untyped-call]
     "data.tar.xz": lzma.LZMAFile,
     "data.tar.zst": lambda member: ZstdDecompressor().stream_reader(member, read_across_frames=True),
 }
@@ -92,21 +93,47 @@ def _bytes(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
 
 
 @contextmanager
-def _data(package: Path) -> Iterator[tuple[tarfile.TarFile, IO[bytes]]]:
+def _data(package: Path) -> Iterator[tuple[tarfile.TarFile, _Forward]]:
     """Open the data as a tar archive, and as the stream whose position is that of the archive."""
     try:
         with package.open("rb") as file:
             name, member = find_member(file, _UNPACKED, package)
-            stream = _UNPACKED[name](member)
-            with tarfile.open(fileobj=stream, mode="r:") as archive:
-                yield archive, stream
-            while stream.read(_BLOCK):  # the padding after the archive's end, and the compression's own checksum
-                pass
+            with closing(_UNPACKED[name](member)) as unpacked:
+                stream = _Forward(unpacked)
+                with tarfile.open(fileobj=stream, mode="r:") as archive:
+                    yield archive, stream
+                while stream.read(_BLOCK):  # the padding after the archive's end, and the compression's own checksum
+                    pass
     except (tarfile.TarError, *_DAMAGED) as error:
         raise PackagingFailed(f"{package}: its data cannot be read: {error}") from error
 
 
-def _found(member: tarfile.TarInfo, stream: IO[bytes], conffiles: set[str]) -> tuple[Found, str]:
+class _Forward(io.RawIOBase):
+    """A stream as a file that is read once from its start to its end; tarfile asks for no more.
+
+    tarfile's own streams copy each byte several times: a fifth of the processor time of reading a deb back.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        super().__init__()
+        self._stream = stream
+        self._position = 0
+
+    def tell(self) -> int:
+        return self._position
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._stream.read(size)
+        self._position += len(data)
+        return data
+
+    def seek(self, position: int, _whence: int = io.SEEK_SET, /) -> int:
+        while self._position < position and self.read(min(position - self._position, _BLOCK)):
+            pass
+        return self._position
+
+
+def _found(member: tarfile.TarInfo, stream: _Forward, conffiles: set[str]) -> tuple[Found, str]:
     """Return what a member is, and its md5 if it is a file, whose bytes come next in ``stream``."""
     path = "/" + member.name.removeprefix("./").strip("/")
     sha256 = md5 = target = ""
@@ -124,7 +151,7 @@ def _found(member: tarfile.TarInfo, stream: IO[bytes], conffiles: set[str]) -> t
     return found, md5
 
 
-def _digests(stream: IO[bytes], size: int) -> tuple[str, str]:
+def _digests(stream: _Forward, size: int) -> tuple[str, str]:
     sha256 = hashlib.sha256()
     md5 = hashlib.md5(usedforsecurity=False)
     end = stream.tell() + size

@@ -103,3 +103,8 @@ def test_contents_are_sorted_unique_and_closed(paths: list[str]) -> None:
     assert listed == sorted(set(listed))
     for path in listed:
         assert set(parents(path)) <= set(listed) | SYSTEM_DIRECTORIES
+
+
+def test_all_that_is_above_a_folder_of_the_system_is_the_systems() -> None:
+    """A path's parents are looked at up to the first of them only."""
+    assert {parent for path in SYSTEM_DIRECTORIES for parent in parents(path)} <= SYSTEM_DIRECTORIES
