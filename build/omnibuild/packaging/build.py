@@ -33,7 +33,7 @@ def build_packages(
 ) -> tuple[BuiltPackage, ...]:
     """Write the package in each format into the folder ``output``; a name there is replaced.
 
-    The formats run side by side: a deb of 1 GiB takes 0.9 GB of memory, an rpm 0.3 GB. No
+    The formats run side by side: a deb of 1 GiB takes 1.1 GB of memory, an rpm 0.3 GB. No
     package appears under its name before all were read back and compared. Raises InvalidInput
     for what a format cannot express, PackagingFailed, PackageMismatch, HostLacks.
     """

@@ -72,15 +72,16 @@ def test_a_dollar_in_a_requirement_is_refused(package_format: Format) -> None:
 
 
 def test_nothing_is_left_to_the_disk_or_the_host() -> None:
-    """Each entry has owner, group, mode and time; the build host, umask and globbing are fixed."""
+    """Each entry has its mode, and owner and group unless they are root; time, build host, umask, globbing are fixed."""
     config = config_of(SPEC, Format.RPM)
     assert config["umask"] == 0
     assert config["disable_globbing"] is True
     assert config["rpm"]["buildhost"] == "localhost"
-    for entry in config["contents"]:
-        assert entry["file_info"]["mtime"] == config["mtime"] == "2025-01-01T00:00:00Z"
-        assert entry["file_info"]["mode"] > 0
-        assert {"owner", "group"} <= entry["file_info"].keys()
+    assert config["mtime"] == "2025-01-01T00:00:00Z"
+    for entry, content in zip(config["contents"], SPEC.contents, strict=True):
+        access = entry["file_info"]
+        assert access["mode"] > 0
+        assert (access.get("owner", "root"), access.get("group", "root")) == (content.owner, content.group)
         assert "expand" not in entry
     assert [entry["type"] for entry in config["contents"]] == ["config|noreplace", "dir", "symlink"]
 
