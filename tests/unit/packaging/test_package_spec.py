@@ -72,7 +72,7 @@ def test_a_dollar_in_a_requirement_is_refused(package_format: Format) -> None:
 
 
 def test_nothing_is_left_to_the_disk_or_the_host() -> None:
-    """Each entry has its mode, and owner and group unless they are root; time, build host, umask, globbing are fixed."""
+    """Each entry has its mode, and owner and group unless they are root; time, build host, umask, globs are fixed."""
     config = config_of(SPEC, Format.RPM)
     assert config["umask"] == 0
     assert config["disable_globbing"] is True
