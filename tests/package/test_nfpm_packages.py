@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shutil
@@ -115,12 +116,22 @@ def test_a_deb_of_any_compression_is_read_back(tiny: Tiny, tmp_path: Path, compr
         verify_package(spec, Format.DEB, path, Programs())
 
 
+def without_control_files(deb: bytes) -> bytes:
+    """Return a deb in whose place of control files is something that is no tar archive."""
+    begin, end = deb.index(b"control.tar.gz"), deb.index(b"data.tar.gz")
+    garbage = gzip.compress(b"no archive" * 1000)
+    padded = garbage + b"\n" * (len(garbage) % 2)
+    size = f"{len(garbage):<10}".encode()
+    return deb[: begin + 48] + size + deb[begin + 58 : begin + 60] + padded + deb[end:]
+
+
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "no archive": lambda deb: b"!<arsh>" + deb[7:],
     "truncated": lambda deb: deb[:-200],
     "truncated before the data": lambda deb: deb[: deb.index(b"data.tar.gz")],
     "another name of the data": lambda deb: deb.replace(b"data.tar.gz ", b"data.tar.xy "),
     "no size": lambda deb: deb[: deb.index(b"data.tar.gz") + 48] + b"many      `\n" + b"\0" * 400,
+    "no control files": without_control_files,
     "a flipped bit": lambda deb: deb[:-40] + bytes([deb[-40] ^ 1]) + deb[-39:],
     "a flipped bit of gzip's checksum": lambda deb: deb[:-8] + bytes([deb[-8] ^ 1]) + deb[-7:],
 }

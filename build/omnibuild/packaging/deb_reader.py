@@ -83,7 +83,7 @@ def _control(package: Path, programs: Programs) -> dict[str, bytes]:
     environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
     argv = [program, "--ctrl-tarfile", str(package.absolute())]
     written = programs.run(argv, cwd=package.parent, environment=environment)
-    with tarfile.open(fileobj=io.BytesIO(written), mode="r:") as archive:
+    with _readable(package, "control files"), tarfile.open(fileobj=io.BytesIO(written), mode="r:") as archive:
         return {member.name.removeprefix("./"): _bytes(archive, member) for member in archive if member.isfile()}
 
 
@@ -95,17 +95,23 @@ def _bytes(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
 @contextmanager
 def _data(package: Path) -> Iterator[tuple[tarfile.TarFile, _Forward]]:
     """Open the data as a tar archive, and as the stream whose position is that of the archive."""
+    with _readable(package, "data"), package.open("rb") as file:
+        name, member = find_member(file, _UNPACKED, package)
+        with closing(_UNPACKED[name](member)) as unpacked:
+            stream = _Forward(unpacked)
+            with tarfile.open(fileobj=stream, mode="r:") as archive:
+                yield archive, stream
+            while stream.read(_BLOCK):  # the padding after the archive's end, and the compression's own checksum
+                pass
+
+
+@contextmanager
+def _readable(package: Path, part: str) -> Iterator[None]:
+    """Tell of damage as PackagingFailed."""
     try:
-        with package.open("rb") as file:
-            name, member = find_member(file, _UNPACKED, package)
-            with closing(_UNPACKED[name](member)) as unpacked:
-                stream = _Forward(unpacked)
-                with tarfile.open(fileobj=stream, mode="r:") as archive:
-                    yield archive, stream
-                while stream.read(_BLOCK):  # the padding after the archive's end, and the compression's own checksum
-                    pass
+        yield
     except (tarfile.TarError, *_DAMAGED) as error:
-        raise PackagingFailed(f"{package}: its data cannot be read: {error}") from error
+        raise PackagingFailed(f"{package}: its {part} cannot be read: {error}") from error
 
 
 class _Forward(io.RawIOBase):

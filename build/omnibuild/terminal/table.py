@@ -48,4 +48,4 @@ def _beside(widths: Sequence[int], width: int) -> int:
 
 
 def _folded(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, width, break_on_hyphens=False, drop_whitespace=True) if len(text) > width else [text]
+    return textwrap.wrap(text, max(width, 1), break_on_hyphens=False) if len(text) > width else [text]

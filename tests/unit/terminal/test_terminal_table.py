@@ -68,3 +68,8 @@ def test_elsewhere_than_on_a_terminal_a_row_is_a_line() -> None:
 def test_no_line_is_longer_than_the_terminal(rows: list[tuple[str, str, str]], columns: int) -> None:
     """Unless the first column alone is."""
     assert all(len(line) <= columns for line in table(("name", "what", "hint"), rows, columns=columns).splitlines())
+
+
+def test_a_terminal_of_hardly_any_column_is_no_reason_to_fail() -> None:
+    """What is shown there is of no use, but the command went well."""
+    assert "name" in table(("n", "description"), [("zlib", "name")], columns=2).replace("\n", "").replace(" ", "")
