@@ -17,6 +17,8 @@ _PORTS: Final = (
 )
 # Elasticsearch's own protocol between nodes: firewalls of existing clusters have 9300 open.
 _TRANSPORT_PORT: Final = 9300
+# How it is said, which chef_backend.health finds out the cause of other findings by.
+ADDRESS_GONE: Final = "is not on this node"
 
 
 def check_ports(view: View) -> Iterator[Finding]:
@@ -53,7 +55,7 @@ def _publish_address(view: View) -> Iterator[Finding]:
     elif address.is_loopback or address.is_unspecified or address.is_multicast:
         yield Finding((name,), f"no other node can reach publish_address {text}", f"this node's addresses are {own}")
     elif not _is_own(view, address):
-        yield Finding((name,), f"publish_address {text} is not on this node", f"this node's addresses are {own}")
+        yield Finding((name,), f"publish_address {text} {ADDRESS_GONE}", f"this node's addresses are {own}")
 
 
 def _http_address(view: View) -> Iterator[Finding]:
@@ -63,7 +65,7 @@ def _http_address(view: View) -> Iterator[Finding]:
         yield Finding((name,), f"no frontend can reach {name} {text}", "leave it out to listen on every address")
     elif not address.is_unspecified and not _is_own(view, address):
         own = ", ".join(view.facts.addresses) or "none"
-        yield Finding((name,), f"{name} {text} is not on this node", f"this node's addresses are {own}")
+        yield Finding((name,), f"{name} {text} {ADDRESS_GONE}", f"this node's addresses are {own}")
     elif view.text("ip_version") == "ipv6" and address.version != 6:  # noqa: PLR2004 - IPv6
         message = f"{name} {text} is of ipv4, and ip_version is 'ipv6'"
         yield Finding((name, "ip_version"), message, "leave it out, or write '::'")

@@ -15,7 +15,7 @@ from chef_backend.ctl.session import Session
 from chef_backend.health.examine import Examined
 from chef_backend.health.finding import Finding, Severity, verdict, worst
 from chef_backend.health.nagios import line, summary
-from chef_backend.health.report import Paint, counts, document, plain, table
+from chef_backend.health.report import Paint, counts, document, plain, table, verdict_document
 
 _COLOURS: Final = {
     Severity.OK: "green",
@@ -54,7 +54,7 @@ def show_health(examined: Examined, *, ignored: Collection[str], as_document: bo
     findings = [each for each in examined.findings if each.code not in ignored]
     code = verdict(findings).nagios
     if as_document:
-        _print({**document(findings), "summary": summary(findings, examined.seen), "exit_code": code})
+        _print(verdict_document(findings, summary(findings, examined.seen)))
     else:
         click.echo(line(findings, examined.seen))
     raise click.exceptions.Exit(code)

@@ -38,7 +38,7 @@ def require_fit(
 
 def _list(findings: Sequence[Finding]) -> None:
     for finding in findings:
-        click.echo(f"warning: {_headline(finding)} (expected: {finding.limit})", err=True)
+        click.echo(f"warning: {finding.headline} (expected: {finding.limit})", err=True)
     if findings:
         click.echo("hint: chef-backend-ctl preflight says more, and what to do", err=True)
 
@@ -46,15 +46,11 @@ def _list(findings: Sequence[Finding]) -> None:
 def _unhealthy(against: Sequence[Finding]) -> Unhealthy:
     lines = ["this host is not fit for a node; nothing was changed"]
     for finding in against:
-        lines += [_headline(finding), *details(finding, _INDENT)]
+        lines += [finding.headline, *details(finding, _INDENT)]
     options = " ".join(f"--ignore {code}" for code in _codes(against))
     return Unhealthy(
         "\n".join(lines), hint=f"mend that and run the command again, or, knowing what it means, add {options}"
     )
-
-
-def _headline(finding: Finding) -> str:
-    return f"{finding.code} {finding.title}: {finding.value}"
 
 
 def _codes(findings: Iterable[Finding]) -> list[str]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from chef_backend.config.checks_network import ADDRESS_GONE
 from chef_backend.health import codes
-from chef_backend.health.checks.member import ADDRESS_GONE
 from chef_backend.health.finding import Code, Finding, Severity
 
 _OF_A_SERVICE: Final = frozenset({codes.SERVICE.code, codes.PAUSED.code, codes.FLAPPING.code})
@@ -50,7 +50,7 @@ def explained(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 def _cause(effect: Finding, bad: Sequence[Finding]) -> str:
     for cause in _by_rank(bad):
         if cause is not effect and _explains(cause, effect):
-            return f"{cause.code} {cause.title}: {cause.value}"
+            return cause.headline
     return ""
 
 

@@ -84,6 +84,11 @@ class Finding:
     subject: str = ""
     because: str = ""
 
+    @property
+    def headline(self) -> str:
+        """What was found, in a line."""
+        return f"{self.code} {self.title}: {self.value}"
+
 
 def worst(findings: Iterable[Finding]) -> Severity:
     """Return the severity of the worst finding, OK when there is none."""

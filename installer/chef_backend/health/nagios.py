@@ -13,12 +13,12 @@ from chef_backend.base.plural import counted
 from chef_backend.health.checks.certificate import days_left
 from chef_backend.health.checks.etcd import slow_ms
 from chef_backend.health.finding import Finding, verdict
+from chef_backend.health.report import NAME
 from chef_backend.health.seen import OnDisk, Seen
 from chef_backend.leader.model import Role
 from chef_backend.status.answers import Answers
 from chef_backend.status.model import Failure
 
-NAME: Final = "CHEF-BACKEND"
 _SHOWN: Final = 3
 _LONGEST: Final = 400
 
@@ -39,7 +39,7 @@ def summary(findings: Sequence[Finding], seen: Seen | None) -> str:
     )
     if not bad:
         return f"{_leader(seen)}; {counted(len(findings), 'check')}"
-    words = [f"{each.code} {each.title}: {each.value}" for each in bad[:_SHOWN]]
+    words = [each.headline for each in bad[:_SHOWN]]
     rest = [f"and {len(bad) - _SHOWN} more"] if len(bad) > _SHOWN else []
     return ", ".join([*words, *rest])
 

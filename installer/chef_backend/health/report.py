@@ -12,6 +12,8 @@ from chef_backend.base.log import printable
 from chef_backend.health.finding import Finding, Severity, verdict
 
 SCHEMA_VERSION: Final = 1
+NAME: Final = "CHEF-BACKEND"
+"""How a plugin's line begins."""
 _WIDTH: Final = 80
 _HEAD: Final = ("State", "Code", "What", "Found")
 _COLUMNS: Final = (10, 11, 24)
@@ -77,6 +79,11 @@ def document(findings: Sequence[Finding]) -> dict[str, Any]:
         "verdict": str(verdict(findings)),
         "findings": [asdict(finding) for finding in findings],
     }
+
+
+def verdict_document(findings: Sequence[Finding], summary: str) -> dict[str, Any]:
+    """Return what `health --json` prints."""
+    return {**document(findings), "summary": summary, "exit_code": verdict(findings).nagios}
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -32,13 +32,14 @@ def membership(host: Host, paths: Paths) -> Membership:
     found = host.observe(paths.unfinished)
     if found.kind is not Kind.MISSING:
         return _noted(found.content, paths)
-    has_data = host.observe(paths.etcd / "data/member", through_link=True).kind is Kind.FOLDER
-    is_enabled = host.observe(paths.service / "etcd").kind is Kind.LINK
-    return (
-        Membership.MEMBER
-        if (has_data or is_enabled) and host.observe(paths.receipt).kind is Kind.FILE
-        else Membership.NONE
-    )
+    is_in_one = has_etcds_data(host, paths) or host.observe(paths.service / "etcd").kind is Kind.LINK
+    has_receipt = host.observe(paths.receipt).kind is Kind.FILE
+    return Membership.MEMBER if is_in_one and has_receipt else Membership.NONE
+
+
+def has_etcds_data(host: Host, paths: Paths) -> bool:
+    """Tell whether what etcd knows of the cluster is on this node."""
+    return host.observe(paths.etcd / "data/member", through_link=True).kind is Kind.FOLDER
 
 
 def require_member(found: Membership) -> None:

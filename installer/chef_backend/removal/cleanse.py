@@ -11,7 +11,7 @@ from chef_backend.backup.aside import beside
 from chef_backend.base.errors import Conflict, ServiceFailed, WriteFailed
 from chef_backend.base.paths import Paths
 from chef_backend.reconfigure.identity import read_guid
-from chef_backend.reconfigure.membership import Membership, membership
+from chef_backend.reconfigure.membership import Membership, has_etcds_data, membership
 from chef_backend.reconfigure.recorded import last_settings
 from chef_backend.reconfigure.steps import Steps
 from chef_backend.removal.ground import Ground, note_path, roots, survey, write_note
@@ -91,8 +91,7 @@ def _has_data(host: Host, paths: Paths) -> bool:
     former = [beside(folder) for folder in folders]
     with suppress(Conflict):
         found = membership(host, paths)
-        has_etcds = host.observe(paths.etcd / "data/member", through_link=True).kind is Kind.FOLDER
-        if found is Membership.RESTORING or (found is Membership.MEMBER and has_etcds):
+        if found is Membership.RESTORING or (found is Membership.MEMBER and has_etcds_data(host, paths)):
             return True
         if found is Membership.CREATING:
             folders = []

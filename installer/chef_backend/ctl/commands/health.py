@@ -12,7 +12,7 @@ from chef_backend.ctl.mistake import told
 from chef_backend.ctl.word import Word, session_of
 from chef_backend.health.codes import CODES, LOOK
 from chef_backend.health.finding import Severity
-from chef_backend.health.report import document
+from chef_backend.health.report import NAME, verdict_document
 
 # Who asks waits 10 s for an answer by default, and the program has to start, too.
 _WITHIN_S: Final = 9.0
@@ -67,8 +67,6 @@ def command(context: click.Context, *, ignored: tuple[str, ...], as_document: bo
 def late(*, as_document: bool) -> str:
     """Return what is said when nothing better could be said in time."""
     found = LOOK.unknown(f"no answer within {_WITHIN_S:g} s")
-    summary = f"{found.code} {found.title}: {found.value}"
     if as_document:
-        told = {**document([found]), "summary": summary, "exit_code": Severity.UNKNOWN.nagios}
-        return f"{json.dumps(told, indent=2)}\n"
-    return f"CHEF-BACKEND UNKNOWN - {summary}\n"
+        return f"{json.dumps(verdict_document([found], found.headline), indent=2)}\n"
+    return f"{NAME} {str(found.severity).upper()} - {found.headline}\n"

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
 
+from chef_backend.config.checks_network import ADDRESS_GONE
 from chef_backend.health.codes import CONFIGURATION, NOT_MEMBER
 from chef_backend.health.finding import Finding, Severity
 from chef_backend.health.seen import Seen
 from chef_backend.reconfigure.membership import Membership
-
-# As chef_backend.config.checks_network has it.
-ADDRESS_GONE: Final = " is not on this node"
 
 
 def membership(seen: Seen) -> Iterator[Finding]:
