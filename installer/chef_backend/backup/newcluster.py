@@ -5,20 +5,19 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Final, Protocol
 
-from chef_backend.base.errors import ServiceFailed
 from chef_backend.base.folders import Access
 from chef_backend.cluster.create import Creation, Options
 from chef_backend.reconfigure.files import plan_files
 from chef_backend.reconfigure.machine import Machine
 from chef_backend.reconfigure.membership import Membership, note_creating, note_finished, note_restoring
 from chef_backend.reconfigure.run import write_all
+from chef_backend.reconfigure.services import Services
 from chef_backend.reconfigure.situation import Situation
 from chef_backend.reconfigure.steps import Steps
 from chef_backend.resources.host import Kind
 from chef_backend.roles.supervision import SERVICES
-from chef_backend.supervise.verbs import Verb, stop_order, tell
+from chef_backend.supervise.verbs import stop_order
 
-_STOP_S: Final = 240.0
 _OPTIONS: Final = Options(etcd_wait_s=120.0, elasticsearch_wait_s=300.0)
 
 
@@ -68,15 +67,11 @@ class ThisNode:
     def stop(self) -> None:
         """See NewCluster: a service without its link is not started by the supervisor."""
         supervisor = self._machine.supervisor
+        services = Services(self._machine, self._situation, self._progress)
         for service in stop_order(set(SERVICES) & set(supervisor.enabled())):
             self._progress.note(service)
-            if supervisor.state(service) is None:
-                continue
-            outcome = tell(supervisor, service, Verb.STOP, self._machine.clock, wait_s=_STOP_S)
-            if not outcome.ok:
-                raise ServiceFailed(
-                    f"{service} does not stop: {outcome.line}", hint=f"see why: chef-backend-ctl tail {service}"
-                )
+            if supervisor.state(service) is not None:
+                services.stop(service)
         for service in SERVICES:
             with suppress(FileNotFoundError):
                 self._machine.host.remove_file(self._machine.paths.service / service)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from chef_backend.base.errors import ServiceFailed
+from chef_backend.cluster import firststart
 from chef_backend.cluster.ports import Holder
 from chef_backend.cluster.preconditions import (
     require_all_services,
@@ -93,8 +94,16 @@ class Creation:
     def _start(self) -> None:
         self._write(self._situation, enable=True)
         services = self._services
+        if firststart.was_interrupted(self._machine.host, self._machine.paths):
+            self._begin_etcd_anew(services)
         services.bring_up(name for name in self._situation.services if name != "leaderl")
         services.settle(self._receipt(), restarts_postgresql=True)
+
+    def _begin_etcd_anew(self, services: Services) -> None:
+        """Remove what its first start left, once its supervisor has it, and will not start it in between."""
+        services.bring_up(["etcd"])
+        services.stop("etcd")
+        firststart.forget(self._machine.host, self._machine.paths)
 
     def _wait_for_etcd(self) -> None:
         self._readiness.wait("etcd", self._options.etcd_wait_s, hint=_more_time("etcd", "--etcd-wait-time"))

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from chef_backend.etcd.model import EtcdUnavailable, Member, Swap, Value
+
+# The log of etcd 3.5.35 whose first start was killed at once; 64 MB of zeros follow there.
+BEGUN_LOG: Final = (
+    bytes.fromhex("0400000000000084 08041000 00000000")  # checksum
+    + bytes.fromhex("1d00000000000083 0801108d9cf9161a1408c0c0caafc1ba96892e1087d5edba8fd59dc104 000000")  # metadata
+    + bytes.fromhex("0e00000000000082 080510878cc58d0d1a0408001000 0000")  # snapshot
+    + bytes(64)
+)
 
 
 @dataclass(slots=True)

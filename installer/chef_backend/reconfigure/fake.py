@@ -13,6 +13,7 @@ from chef_backend.config.facts import HostFacts
 from chef_backend.config.load import load
 from chef_backend.config.model import Settings
 from chef_backend.elasticsearch.fake import FakeSearch
+from chef_backend.etcd import wal
 from chef_backend.etcd.fake import FakeEtcd
 from chef_backend.postgresql.effects import needs_restart
 from chef_backend.postgresql.fake import FakeDatabase
@@ -40,7 +41,8 @@ class FakeNode:
     """One node; `text` is its chef-backend.rb. Each change takes a moment.
 
     A link in service/ has a service supervised, once the supervisor runs; PostgreSQL reads its files when it starts and
-    is reloaded; etcd makes its data when it starts for the first time; leaderl leads while etcd and PostgreSQL are up.
+    is reloaded; etcd makes its data when it starts for the first time, and has no leader where that was interrupted;
+    leaderl leads while etcd and PostgreSQL are up.
     """
 
     def __init__(self, text: str = "", *, major: str = "15") -> None:
@@ -87,9 +89,14 @@ class FakeNode:
         return state is not None and state.is_up
 
     @property
+    def etcds_log(self) -> Path:
+        """Where etcd keeps what it was told."""
+        return self.paths.etcd / "data/member/wal" / wal.FIRST
+
+    @property
     def leads(self) -> bool:
         """Whether leaderl says so."""
-        return all(self.runs(name) for name in ("etcd", "postgresql", "leaderl"))
+        return self.etcd.available and all(self.runs(name) for name in ("postgresql", "leaderl"))
 
     def is_current(self, service: str) -> bool:
         """Tell whether a service runs, and has run with its files as they are since it started."""
@@ -112,9 +119,10 @@ class FakeNode:
             if name not in self.services.services and self._exists(self.paths.sv / name / "down"):
                 self.services.down.add(name)
         self.services.services = (*linked, *(f"{name}/log" for name in linked))
-        self.etcd.available = self.runs("etcd")
-        if self.etcd.available and not self._exists(self.paths.etcd / "data/member"):
-            self.host.add(self.paths.etcd / "data/member", Observed(Kind.FOLDER, mode=0o700))
+        log = self.etcds_log
+        if self.runs("etcd") and not self._exists(log):
+            self.host.add(log, Observed(Kind.FILE, mode=0o600, content=b"with entries"))
+        self.etcd.available = self.runs("etcd") and not wal.has_only_its_head(self.host.observe(log).content)
         self.search.up = self.runs("elasticsearch")
         self._serve()
         for name in linked:

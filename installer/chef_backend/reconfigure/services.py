@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from chef_backend.base.errors import ServiceFailed
 from chef_backend.reconfigure.machine import Machine
 from chef_backend.reconfigure.pending import POSTGRESQL, due, settled
 from chef_backend.reconfigure.readiness import Readiness
@@ -14,13 +15,13 @@ from chef_backend.resources.apply import write_receipt
 from chef_backend.resources.effects import Effect
 from chef_backend.resources.receipt import Receipt
 from chef_backend.supervise.supervisor import Order
-from chef_backend.supervise.verbs import start_order
+from chef_backend.supervise.verbs import Verb, start_order, tell
 
 # runsvdir looks for new services every 5 s.
 _SUPERVISED_S = 30.0
 _UP_S = 15.0
-# How long a service may take to end before it starts again.
-_RESTART_S = 240.0
+# How long a service may take to end.
+_END_S = 240.0
 # To be started again: leaderl keeps the leadership meanwhile.
 _END_ON_HUP = frozenset({"leaderl"})
 
@@ -52,6 +53,14 @@ class Services:
                 started.append(service)
         return tuple(started)
 
+    def stop(self, service: str) -> None:
+        """Stop a supervised service; ServiceFailed."""
+        outcome = tell(self._machine.supervisor, service, Verb.STOP, self._machine.clock, wait_s=_END_S)
+        if not outcome.ok:
+            raise ServiceFailed(
+                f"{service} does not stop: {outcome.line}", hint=f"see why: chef-backend-ctl tail {service}"
+            )
+
     def settle(self, receipt: Receipt, *, restarts_postgresql: bool) -> Receipt:
         """Reload and restart what owes it, in the order of their start; return the receipt with what is left."""
         states = {name: self._machine.supervisor.state(name) for name in receipt.pending}
@@ -81,9 +90,7 @@ class Services:
         before = self._machine.supervisor.state(service)
         old = before.process.pid if before else 0
         self._machine.supervisor.send(service, order)
-        self._waiting.until(
-            service, f"{service} to start again", self._is_up(service, other_than=old), within_s=_RESTART_S
-        )
+        self._waiting.until(service, f"{service} to start again", self._is_up(service, other_than=old), within_s=_END_S)
 
     def _is_up(self, service: str, *, other_than: int = 0) -> Callable[[], bool]:
         def look() -> bool:

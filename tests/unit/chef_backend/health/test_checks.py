@@ -11,6 +11,7 @@ import pytest
 from alone import GUID, IP, created, member, report, seen, sources, standby
 
 from chef_backend.base.folders import Access
+from chef_backend.cluster import firststart
 from chef_backend.cluster.ports import Holder
 from chef_backend.elasticsearch.model import ClusterHealth, SearchUnavailable
 from chef_backend.etcd.model import EtcdUnavailable
@@ -81,6 +82,7 @@ def test_a_member_that_lost_etcds_data_is_one_still() -> None:
     """PostgreSQL's is there: whoever is told to create a cluster next ends up at deleting it."""
     node = created()
     node.machine.supervisor.send("etcd", Order.DOWN)
+    firststart.forget(node.host, node.paths)
     node.host.remove_folder(node.paths.etcd / "data/member")
     found = next(each for each in wrong(seen(node)) if each.code == "CB301")
     assert (found.subject, found.fix) == ("etcd", "chef-backend-ctl start etcd")

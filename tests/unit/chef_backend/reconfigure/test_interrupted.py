@@ -12,6 +12,7 @@ import pytest
 from made import configured, create, created
 
 from chef_backend.base.errors import WriteFailed
+from chef_backend.etcd.fake import BEGUN_LOG
 from chef_backend.postgresql.control import Role
 from chef_backend.reconfigure.fake import FakeNode
 from chef_backend.reconfigure.run import files_only
@@ -121,6 +122,31 @@ def test_create_cluster(ended: Callable[..., list[FakeNode]], each: int) -> None
         assert state(node) == state(whole)
         assert all(node.is_current(name) for name in RESTARTED)
         assert configured(node).plan.is_empty
+
+
+@pytest.mark.parametrize("log", [None, BEGUN_LOG], ids=["no log", "a log without an entry"])
+def test_etcds_first_start(log: bytes | None) -> None:
+    """A power cut in it leaves a member of nothing, so it begins anew."""
+    node = stopped_at_each_change(FakeNode(), create)[-1]
+    node.services.running = False
+    database = node.etcds_log.parents[1] / "snap/db"
+    node.host.add(database, Observed(Kind.FILE, mode=0o600, content=b"nothing yet"))
+    node.host.remove_file(node.etcds_log)
+    if log is not None:
+        node.host.add(node.etcds_log, Observed(Kind.FILE, mode=0o600, content=log))
+    create(node)
+    assert node.leads
+    assert database not in node.host.tree
+
+
+def test_etcds_data_stays_once_it_is_a_member() -> None:
+    """create-cluster goes on with it."""
+    for node in stopped_at_each_change(FakeNode(), create):
+        found = node.host.tree.get(node.etcds_log)
+        if found is not None:
+            node.host.tree[node.etcds_log] = replace(found, content=b"of before")
+            create(node)
+            assert node.host.tree[node.etcds_log].content == b"of before"
 
 
 @pytest.mark.parametrize("ended", [stopped_at_each_change, full_at_each_write])
