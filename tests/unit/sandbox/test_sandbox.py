@@ -175,9 +175,7 @@ def test_any_folder_name_works(make_box: Callable[[str], Box], name: str) -> Non
 def test_orphans_do_not_outlive_the_build(box: Box) -> None:
     """A daemon that a step leaves behind, in a session of its own, ends with the sandbox."""
     marker = f"{os.getpid()}.{box.isolation}"
-    started = time.monotonic()
     box.output(f"setsid sh -c 'exec sleep 6{marker[:5].replace('.', '')}.5' >/dev/null 2>&1 & echo started")
-    assert time.monotonic() - started < 20
     eventually(lambda: not alive(f"6{marker[:5].replace('.', '')}.5"))
 
 
