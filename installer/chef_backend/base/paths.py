@@ -118,6 +118,11 @@ class Paths:
         return self.data / "etcd"
 
     @property
+    def etcd_member(self) -> Path:
+        """What etcd knows: its log and its database."""
+        return self.etcd / "data/member"
+
+    @property
     def elasticsearch(self) -> Path:
         """Elasticsearch's own folder, of data, plugins, scripts and tmp."""
         return self.data / "elasticsearch"

@@ -1,7 +1,7 @@
 """etcd's first start, which cannot be gone on with once it was interrupted.
 
-etcd makes its database, then its log, and then writes to the log that it is a member. What is killed before that starts
-again as a member of nothing: it has no voters, so it never has a leader. https://github.com/etcd-io/etcd/issues/12578
+etcd makes its log, and then writes to it that it is a member. What is killed in between starts again as a member of
+nothing: it has no voters, so it never has a leader. https://github.com/etcd-io/etcd/issues/12578
 """
 
 from __future__ import annotations
@@ -18,27 +18,20 @@ _FOLDERS: Final = ("wal", "snap")
 
 
 def was_interrupted(host: Host, paths: Paths) -> bool:
-    """Tell whether etcd's data is that of a first start which has not ended: nothing was ever kept in it."""
-    member = _member(paths)
-    if not host.list_folder(member):
+    """Tell whether etcd's log is that of a first start which has not ended: nothing was ever kept in it.
+
+    False where there is no log: ETCD_WAL_DIR may have it elsewhere.
+    """
+    log = paths.etcd_member / "wal"
+    if [name for name in host.list_folder(log) if name.endswith(".wal")] != [wal.FIRST]:
         return False
-    match [name for name in host.list_folder(member / "wal") if name.endswith(".wal")]:
-        case []:
-            return True
-        case [wal.FIRST]:
-            return wal.has_only_its_head(host.observe(member / "wal" / wal.FIRST).content)
-        case _:
-            return False
+    return wal.has_only_its_head(host.observe(log / wal.FIRST).content)
 
 
 def forget(host: Host, paths: Paths) -> None:
     """Remove etcd's data, so that its next start is its first; etcd must not run meanwhile."""
     for name in _FOLDERS:
-        _remove(host, _member(paths) / name)
-
-
-def _member(paths: Paths) -> Path:
-    return paths.etcd / "data/member"
+        _remove(host, paths.etcd_member / name)
 
 
 def _remove(host: Host, folder: Path) -> None:

@@ -57,7 +57,7 @@ def require_ports(node: Node, found: Mapping[int, Holder]) -> None:
 
 
 def _data(node: Node, host: Host) -> Iterator[str]:
-    etcd, search = node.paths.etcd / "data/member", node.folder("elasticsearch.data_dir") / "nodes"
+    etcd, search = node.paths.etcd_member, node.folder("elasticsearch.data_dir") / "nodes"
     folder = node.folder("postgresql.data_dir")
     version = data_version(host, folder / "PG_VERSION")
     for what, place, there in (

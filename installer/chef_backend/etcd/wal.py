@@ -8,7 +8,6 @@ https://github.com/etcd-io/etcd/blob/release-3.5/server/wal/doc.go
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import IntEnum
 from typing import Final
 
 FIRST: Final = f"{0:016x}-{0:016x}.wal"
@@ -16,20 +15,8 @@ _HEADER: Final = 8
 _LENGTH: Final = (1 << 56) - 1
 _PADDING: Final = 56
 _PADDING_MASK: Final = 0b111
-
-
-class Kind(IntEnum):
-    """What a record is."""
-
-    METADATA = 1
-    ENTRY = 2
-    STATE = 3
-    CHECKSUM = 4
-    SNAPSHOT = 5
-
-
-# A log is made with these, on its disk before its name is.
-_HEAD: Final = (Kind.CHECKSUM, Kind.METADATA, Kind.SNAPSHOT)
+# The kinds of the records that a log is made with, before it has its name: checksum, metadata, snapshot.
+_HEAD: Final = (4, 1, 5)
 
 
 def has_only_its_head(content: bytes) -> bool:

@@ -91,7 +91,7 @@ class FakeNode:
     @property
     def etcds_log(self) -> Path:
         """Where etcd keeps what it was told."""
-        return self.paths.etcd / "data/member/wal" / wal.FIRST
+        return self.paths.etcd_member / "wal" / wal.FIRST
 
     @property
     def leads(self) -> bool:

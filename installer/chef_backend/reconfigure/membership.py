@@ -39,7 +39,7 @@ def membership(host: Host, paths: Paths) -> Membership:
 
 def has_etcds_data(host: Host, paths: Paths) -> bool:
     """Tell whether what etcd knows of the cluster is on this node."""
-    return host.observe(paths.etcd / "data/member", through_link=True).kind is Kind.FOLDER
+    return host.observe(paths.etcd_member, through_link=True).kind is Kind.FOLDER
 
 
 def require_member(found: Membership) -> None:

@@ -79,10 +79,11 @@ def test_a_secret_is_masked_in_errors_and_never_handed_over_as_an_argument() -> 
 
 def test_a_program_that_is_late_is_ended_with_its_children(tmp_path: Path) -> None:
     """After the time limit neither the program nor what it started is left, though it ignores SIGTERM."""
-    pids = tmp_path / "pids"
-    script = f"trap '' TERM; sleep 300 & echo $$ $! > {pids}; wait; sleep 300"
+    pids, waited = tmp_path / "pids", tmp_path / "waited"
+    script = f"trap '' TERM; sleep 60 & echo $$ $! > {pids}; wait; touch {waited}; sleep 60"
     with pytest.raises(CommandFailed, match=r"did not end within 0\.5 s"):
         run(script, timeout_s=0.5)
+    assert not waited.exists()
     ended = [int(pid) for pid in pids.read_text().split()]
     # The kernel ends a killed process when it gets to it.
     wait_for("the end of both", lambda: not any(map(alive, ended)), within_s=10, clock=SystemClock())

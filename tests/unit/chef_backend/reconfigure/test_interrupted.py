@@ -124,19 +124,19 @@ def test_create_cluster(ended: Callable[..., list[FakeNode]], each: int) -> None
         assert configured(node).plan.is_empty
 
 
-@pytest.mark.parametrize("log", [None, BEGUN_LOG], ids=["no log", "a log without an entry"])
-def test_etcds_first_start(log: bytes | None) -> None:
-    """A power cut in it leaves a member of nothing, so it begins anew."""
+@pytest.mark.parametrize(("log", "begins_anew"), [(BEGUN_LOG, True), (None, False)], ids=["begun", "elsewhere"])
+def test_etcds_first_start(log: bytes | None, *, begins_anew: bool) -> None:
+    """A power cut in it leaves a member of nothing, so it begins anew; not where ETCD_WAL_DIR has its log elsewhere."""
     node = stopped_at_each_change(FakeNode(), create)[-1]
     node.services.running = False
     database = node.etcds_log.parents[1] / "snap/db"
-    node.host.add(database, Observed(Kind.FILE, mode=0o600, content=b"nothing yet"))
+    node.host.add(database, Observed(Kind.FILE, mode=0o600, content=b"a database"))
     node.host.remove_file(node.etcds_log)
     if log is not None:
         node.host.add(node.etcds_log, Observed(Kind.FILE, mode=0o600, content=log))
     create(node)
     assert node.leads
-    assert database not in node.host.tree
+    assert (database not in node.host.tree) is begins_anew
 
 
 def test_etcds_data_stays_once_it_is_a_member() -> None:
